@@ -1,0 +1,80 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading the machine: deadlines hold, bounds hold, absences and refusals are told apart, secrets stay."""
+
+import os
+import time
+
+import pytest
+from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable
+from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live, in_child
+from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
+
+LIVE = Live()
+
+
+def test_a_program_that_does_not_end_costs_its_deadline_and_is_ended_with_its_children(tmp_path):
+    mark = tmp_path / "pid"
+    start = time.time()
+    with pytest.raises(TimedOut):
+        LIVE.run("x", ["sh", "-c", "sleep 60 & echo $! >%s; wait" % mark], timeout=0.5)
+    assert time.time() - start < 5
+    time.sleep(0.1)
+    state = open("/proc/%s/stat" % mark.read_text().strip()).read() if os.path.exists("/proc/%s" % mark.read_text().strip()) else ") Z"
+    assert state.rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_program_that_prints_without_end_is_cut():
+    assert len(LIVE.run("x", ["yes"], timeout=10).out) <= 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize("call, kind", [
+    (lambda: LIVE.run("x", ["no-such-program-here"]), Missing),
+    (lambda: LIVE.read("/no/such/file"), Missing),
+    (lambda: LIVE.list("/no/such/dir"), Missing),
+    (lambda: LIVE.stat("/etc/passwd/x"), Missing),
+    (lambda: LIVE.statvfs("/no/such/mount"), Missing),
+    (lambda: LIVE.read("/"), Unavailable),
+])
+def test_what_is_not_there_is_missing(call, kind):
+    with pytest.raises(Unavailable) as raised:
+        call()
+    assert type(raised.value) is kind and raised.value.why
+
+
+def test_a_call_that_never_returns_costs_its_deadline():
+    start = time.time()
+    with pytest.raises(TimedOut):
+        in_child("hung", lambda: time.sleep(60), 0.3)
+    assert time.time() - start < 5
+
+
+def test_read_is_bounded_from_either_end(tmp_path):
+    (tmp_path / "log").write_text("a" * 100 + "b" * 100)
+    assert LIVE.read(str(tmp_path / "log"), 10) == "a" * 10
+    assert LIVE.read(str(tmp_path / "log"), 10, tail=True) == "b" * 10
+
+
+def test_statvfs_and_stat_tell_what_df_and_ls_tell():
+    seen, real = LIVE.statvfs("/"), os.statvfs("/")
+    assert seen["size"] == real.f_blocks * real.f_frsize and seen["files"] == real.f_files
+    assert LIVE.stat("/proc/self")["kind"] == "link"
+
+
+@pytest.mark.parametrize("text, gone", [
+    ("-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----", "MHcCAQ"),
+    ("-----BEGIN PRIVATE KEY-----\nMHcCAQ and then the file is cut", "MHcCAQ"),
+    ("client-key-data: TUhjQ0FR", "TUhjQ0FR"),
+    ("Authorization: Bearer eyJhbGciOi.abc", "eyJhbGciOi"),
+    ("--token=abcdef.0123456789abcdef", "0123456789abcdef"),
+    ('"password": "hunter22"', "hunter22"),
+    ("proxy http://user:hunter22@proxy:3128", "hunter22"),
+])
+def test_secrets_are_taken_out(text, gone):
+    assert gone not in redact(text)
+
+
+@pytest.mark.parametrize("text", ["-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "token bucket", "unix:///run/x.sock"])
+def test_what_is_no_secret_stays(text):
+    assert redact(text) == text
