@@ -1,0 +1,367 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kernel log -> case files of the OOM killer.
+
+Formats: mm/oom_kill.c (dump_header, dump_tasks, oom_kill_process) and mm/memcontrol.c (mem_cgroup_print_oom_info), kernels 3.10 to 6.x.
+Trigger (who asked for memory), victim (who died) and culprit (who holds the memory) are three things; the first two are here, for the third
+the tasks table is summed by name and the cgroup statistics are kept.
+"""
+
+import re
+from functools import lru_cache
+from itertools import chain
+
+from .loglines import entries
+
+_SIGNS = re.compile("invoked oom-killer|[Oo]ut of memory|oom-kill:|Killed process|killed as a result of limit|memory\.oom\.group set")
+_START = re.compile(r"(.{1,64}?) invoked oom-killer: (.*)")
+_GROUP = re.compile(r"Tasks in (.+) are going to be killed due to memory\.oom\.group set")
+_SILENCE = 600  # seconds after which a line cannot belong to the report above it
+_LINE = 4096  # characters of a line; the kernel ends them at about 1000
+_TASKS, _STATS, _KILLED, _CGROUPS = 20000, 500, 1000, 2000  # bounds: rows, names of one cgroup's figures, victims, cgroups
+
+
+@lru_cache(maxsize=None)
+def _patterns():
+    """Compiled when a report is in the log: most logs hold none."""
+    return [(re.compile(pattern), apply) for pattern, apply in (
+        (r"(?:(Memory cgroup out|Out) of memory[^:]*: )?Killed process (\d{1,10})(?:, UID \d+,)? \((.*)\)(?:,? |$)(.*)", _killed),
+        (r"(?:(Memory cgroup out|Out) of memory[^:]*: )?Kill process (\d{1,10}) \((.*)\) score (\d+)", _selected),
+        (r"oom-kill:constraint=CONSTRAINT_(\w+)(.*)", _constraint),
+        (r"Task in (.*?) killed(?: as a result of limit of (.*))?$", _limit),
+        (r"(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)", _usage),
+        (r"Memory cgroup stats for (.+?):(.*)", _stats),
+        (r"\[ *pid *\]\s+uid\s+tgid\s.*\bname\s*$", _columns),
+        (r"\[ *(\d{1,10})\]\s+(\d.*)", _row),
+        (r"(\w+) (\d{1,20})$", _figure),
+        (r"(.{1,64}?) cpuset=(\S+) mems_allowed=\S+$", _cpuset),
+        (r"CPU: \d+ (?:UID: \d+ )?PID: (\d{1,10}) Comm: .*?(?:Not tainted|Tainted: .*?) (\d+\.\d+\S*) ", _machine),
+        (r"Out of memory and no killable processes|Kernel panic - not syncing: .*deadlocked on memory", _nobody),
+        (r".*\bmoom_callback\b", _manual),
+        (r"(\d{1,15}) pages RAM$", _ram),
+        (r"(Free|Total) swap *= *(\d{1,15})kB", _swap),
+        (r"Node \d+ hugepages_total=(\d{1,12}) .*hugepages_size=(\d{1,9})kB", _huge),
+        (r"(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|free|kernel_misc_reclaimable):\d+ ", _pages),
+    )]
+
+
+def oom_reports(source, now=None, boot=None):
+    """Kernel log text (or lines, or entries of loglines) -> [OomReport] oldest first, without repetitions.
+
+    OomReport, a dict; what the log does not tell is None or empty:
+      time                 epoch of the kill line, else of the first line seen; started: of the first line
+      partial              True when the header or the kill line is missing: the log is cut there (or the kernel held the header back: rate limit)
+      kind                 global, memcg, cpuset, mempolicy, manual (SysRq-f)
+      trigger              {"comm", "pid", "adj"}
+      victim               {"pid", "comm", "uid", "adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"}: the process that died
+      killed               further victims of memory.oom.group; group: their cgroup
+      selected             {"pid", "comm", "score"}: the task that old kernels name first; its child may be the victim
+      limit_cgroup         whose limit was reached (memcg); task_cgroup: the victim's; cpuset
+      nobody               True for "no killable processes"
+      gfp, order, kernel   of the header
+      usage                {"memory" | "swap" | "memory+swap" | "kmem": {"usage_kb", "limit_kb", "failcnt"}} of limit_cgroup
+      stats                {cgroup: {name: kB}}, cgroup v1: one a child and not cumulative; v2: limit_cgroup only, cumulative
+      node                 of a global report: {"ram_kb", "free_swap_kb", "total_swap_kb", "shmem_kb", "slab_reclaimable_kb", "slab_unreclaimable_kb", ...}
+      tasks                rows of the table: {"pid", "uid", "tgid", "total_vm_kb", "rss_kb", "adj", "name"}
+      by_name              [{"name", "rss_kb", "count", "adj"}], the biggest rss first; adj the lowest and highest
+      page_kb              page size, from the victim's two sizes where both are there, else 4
+      quotes               {"invoked" | "limit" | "kill" | "group" | "nobody" | "biggest": [epoch, text]}: the lines to show as evidence
+    """
+    if isinstance(source, str):
+        source = entries(source, now, boot) if _SIGNS.search(source) else ()
+    source = iter(source)
+    first = next(source, None)
+    if first is None:
+        return []
+    source = chain((first,), source)
+    if isinstance(first, str):
+        source = entries(source, now, boot)
+    reports, current = [], None
+    for entry in _oldest_first(entry for entry in source if _of_kernel(entry)):
+        text = entry.message.strip()[:_LINE]
+        if (current is None or current["_done"]) and not text.startswith("[") and not _SIGNS.search(text):
+            continue
+        start = _START.match(text) if " invoked oom-killer: " in text else None
+        group = None if start else _GROUP.match(text) if text.startswith("Tasks in ") else None
+        if start:
+            current = _new(entry)
+            reports.append(current)
+            current["trigger"] = {"comm": start.group(1), "pid": None, "adj": _number(start.group(2), "oom_score_adj=")}
+            gfp = re.match(r"gfp_mask=([^,]*)", start.group(2))
+            current["gfp"], current["order"] = gfp and gfp.group(1), _number(start.group(2), "order=")
+            if current["order"] == -1:
+                current["kind"] = "manual"
+            current["quotes"]["invoked"] = [entry.time, text]
+            continue
+        if current is not None and _apart(current["_last"], entry.time):
+            current = None
+        if group:
+            if current is None:
+                current = _new(entry)
+                reports.append(current)
+            current["group"], current["quotes"]["group"] = group.group(1), [entry.time, text]
+            current["_last"] = entry.time
+            continue
+        for pattern, apply in _patterns():
+            match = pattern.match(text)
+            if not match:
+                continue
+            if apply in _BEGINNERS and (current is None or _belongs_to_next(current, apply, match)):
+                current = _new(entry)
+                reports.append(current)
+            if current is not None:
+                current["_last"] = entry.time
+                apply(current, match, entry, text)
+            break
+    return _distinct([_finished(report) for report in reports])
+
+
+def _of_kernel(entry):
+    # a line without a prefix has the program of the line above it; only when it is indented is that sure
+    return entry.ident in ("kernel", None) or entry.message == entry.raw.rstrip() and entry.raw[:1] not in " \t"
+
+
+def _oldest_first(lines):
+    """A journal read backwards (journalctl -r) begins with its newest line: only of such a one the OOM lines are held, to turn them round."""
+    ahead, first, last = [], None, None
+    for entry in lines:
+        ahead.append(entry)
+        if entry.time is not None:
+            first, last = entry.time if first is None else first, entry.time
+        if len(ahead) > 5000 or first is not None and abs(last - first) > 2:
+            break
+    backwards = last < first if first is not None and last != first else _ends_with_header(ahead)
+    lines = chain(ahead, lines)
+    if not backwards:
+        return lines
+    return reversed([entry for entry in lines if _SIGNS.search(entry.message) or any(
+        pattern.match(entry.message.strip()) for pattern, _apply in _patterns())])
+
+
+def _ends_with_header(lines):
+    """All at one time, or without: does the first kill line stand before every header?"""
+    signs = [" invoked oom-killer: " in entry.message for entry in lines
+             if " invoked oom-killer: " in entry.message or "Killed process" in entry.message]
+    return len(signs) > 1 and not signs[0] and signs[-1]
+
+
+def _apart(before, after):
+    return before is not None and after is not None and abs(after - before) > _SILENCE
+
+
+def _new(entry):
+    return {
+        "time": None, "started": entry.time, "partial": False, "kind": None, "trigger": None, "victim": None, "killed": [], "group": None,
+        "selected": None, "limit_cgroup": None, "task_cgroup": None, "cpuset": None, "nobody": False, "gfp": None, "order": None, "kernel": None,
+        "usage": {}, "stats": {}, "node": {}, "tasks": [], "by_name": [], "page_kb": 4, "quotes": {},
+        "_last": entry.time, "_columns": None, "_stats": None, "_named": None, "_done": False, "_biggest": 0,
+    }
+
+
+def _belongs_to_next(report, apply, match):
+    """Does this line open another report, whose own header is not in the log?"""
+    if not report["_done"]:
+        return False
+    if apply is not _killed:
+        return True
+    return not report["group"] and not _known(report, int(match.group(2)), match.group(3))
+
+
+def _known(report, pid, comm):
+    return any(one and one["pid"] == pid and one["comm"] == comm for one in [report["victim"]] + report["killed"])
+
+
+def _killed(report, match, entry, text):
+    prefix, pid, comm, rest = match.groups()
+    figures = {name: int(value) for name, value in re.findall(r"([a-z-]{3,12}):(\d{1,15})kB", rest)}
+    uid = re.search(r"UID:? ?(\d{1,10})", text[:match.start(3)] + rest)
+    victim = {"pid": int(pid), "comm": comm, "uid": uid and int(uid.group(1)), "adj": _number(rest, "oom_score_adj:"),
+              "total_vm_kb": figures.get("total-vm"), "anon_rss_kb": figures.get("anon-rss"), "file_rss_kb": figures.get("file-rss"),
+              "shmem_rss_kb": figures.get("shmem-rss")}
+    parts = [victim[key] for key in ("anon_rss_kb", "file_rss_kb", "shmem_rss_kb") if victim[key] is not None]
+    victim["rss_kb"] = sum(parts) if parts else None
+    _by_prefix(report, prefix)
+    if report["victim"] is None:
+        report["victim"], report["time"], report["quotes"]["kill"] = victim, entry.time, [entry.time, text]
+    elif len(report["killed"]) < _KILLED and not _known(report, victim["pid"], comm):
+        report["killed"].append(victim)
+    report["_done"] = True
+
+
+def _selected(report, match, entry, text):
+    prefix, pid, comm, score = match.groups()
+    report["selected"] = {"pid": int(pid), "comm": comm, "score": int(score[:9])}
+    _by_prefix(report, prefix)
+    report["quotes"].setdefault("kill", [entry.time, text])
+
+
+def _by_prefix(report, prefix):
+    if prefix and report["kind"] is None:
+        report["kind"] = "memcg" if prefix.startswith("M") else "global"
+
+
+def _constraint(report, match, entry, text):
+    # comm and paths are chosen by others and may hold commas: the last pid= and uid= are the kernel's
+    name, rest = match.groups()
+    if report["kind"] != "manual":
+        report["kind"] = {"NONE": "global", "MEMCG": "memcg", "CPUSET": "cpuset", "MEMORY_POLICY": "mempolicy"}.get(name)
+    for key, field in (("oom_memcg", "limit_cgroup"), ("task_memcg", "task_cgroup"), ("cpuset", "cpuset")):
+        found = re.search("," + key + "=(.*?)(?=,(?:mems_allowed|oom_memcg|global_oom|task_memcg|task)\\b|$)", rest)
+        if found:
+            report[field] = found.group(1)
+    task = re.search(r",task=(.*?)(?:,pid=(\d{1,10})(?:,uid=(\d{1,10}))?)?$", rest)
+    report["_named"] = task and task.groups()
+    report["quotes"]["limit"] = [entry.time, text]
+
+
+def _limit(report, match, entry, text):
+    report["task_cgroup"], report["limit_cgroup"] = match.groups()
+    report["kind"] = report["kind"] or "memcg"
+    report["quotes"]["limit"] = [entry.time, text]
+
+
+def _usage(report, match, entry, text):
+    report["usage"][match.group(1)] = {"usage_kb": int(match.group(2)[:18]), "limit_kb": int(match.group(3)[:18]), "failcnt": int(match.group(4)[:18])}
+
+
+def _stats(report, match, entry, text):
+    path, inline = match.groups()
+    if len(report["stats"]) < _CGROUPS:
+        report["stats"][path] = {name: int(value) for name, value in re.findall(r"(\w+):(\d{1,15})KB", inline)}
+        report["_stats"] = report["stats"][path]
+
+
+def _figure(report, match, entry, text):
+    if report["_stats"] is not None and not report["tasks"] and len(report["_stats"]) < _STATS and not report["_columns"]:
+        name, value = match.group(1), int(match.group(2))
+        if not name.startswith(("pg", "thp_", "workingset_", "zswp")):  # events and pages, no bytes
+            report["_stats"][name] = value // 1024
+
+
+def _columns(report, match, entry, text):
+    report["_columns"] = text[text.index("]") + 1:].split()[:-1]
+
+
+def _row(report, match, entry, text):
+    pid, rest = match.groups()
+    words, columns = rest.split(), report["_columns"]
+    numbers = next((at for at, word in enumerate(words) if not word.lstrip("-").isdigit()), len(words) - 1)
+    if not columns:  # the head of the table is cut off: 3.10 and 4.15 have seven figures, 4.4 eight, 6.8 ten
+        count = max([size for size in (7, 8, 10) if size <= numbers] or [0])
+        columns = ["uid", "tgid", "total_vm", "rss"] + ["?"] * (count - 5) + ["oom_score_adj"] if count else []
+    if not columns or numbers < len(columns) or len(report["tasks"]) >= _TASKS:
+        return
+    cells = rest.split(None, len(columns))
+    if len(cells) <= len(columns):
+        return
+    row = dict(zip(columns, cells))
+    try:
+        task = {"pid": int(pid), "uid": int(row["uid"][:10]), "tgid": int(row["tgid"][:10]), "total_vm": int(row["total_vm"][:15]),
+                "rss": int(row["rss"][:15]), "adj": int(row["oom_score_adj"][:6]), "name": cells[-1].strip()}
+    except (KeyError, ValueError):
+        return
+    report["tasks"].append(task)
+    if task["rss"] > report["_biggest"]:
+        report["_biggest"], report["quotes"]["biggest"] = task["rss"], [entry.time, text]
+
+
+def _cpuset(report, match, entry, text):
+    report["cpuset"] = report["cpuset"] or match.group(2)
+
+
+def _machine(report, match, entry, text):
+    report["kernel"] = report["kernel"] or match.group(2)
+    if report["trigger"] and report["trigger"]["pid"] is None:
+        report["trigger"]["pid"] = int(match.group(1))
+
+
+def _nobody(report, match, entry, text):
+    report["nobody"] = report["_done"] = True
+    report["kind"] = report["kind"] or "global"
+    report["time"] = report["time"] if report["time"] is not None else entry.time
+    report["quotes"].setdefault("nobody", [entry.time, text])
+
+
+def _manual(report, match, entry, text):
+    report["kind"] = "manual"
+
+
+def _ram(report, match, entry, text):
+    report["node"]["ram"] = int(match.group(1))
+
+
+def _swap(report, match, entry, text):
+    report["node"][match.group(1).lower() + "_swap_kb"] = int(match.group(2))
+
+
+def _huge(report, match, entry, text):
+    report["node"]["hugepages_kb"] = report["node"].get("hugepages_kb", 0) + int(match.group(1)) * int(match.group(2))
+
+
+def _pages(report, match, entry, text):
+    for name, value in re.findall(r"(\w{3,24}):(\d{1,12})(?= |$)", text):
+        report["node"].setdefault(name, int(value))
+
+
+_BEGINNERS = (_killed, _selected, _constraint, _limit, _nobody, _columns, _row)
+
+
+def _number(text, key):
+    found = re.search(re.escape(key) + r" ?(-?\d{1,9})", text)
+    return found and int(found.group(1))
+
+
+def _finished(report):
+    victim, tasks = report["victim"], report["tasks"]
+    if victim is None and report["_named"] and report["_named"][1]:  # the kill line is cut off, its announcement is not
+        comm, pid, uid = report["_named"]
+        victim = report["victim"] = dict.fromkeys(("adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"))
+        victim.update(pid=int(pid), comm=comm, uid=uid and int(uid))
+    report["partial"] = report["trigger"] is None or not report["_done"]
+    row = next((task for task in tasks if victim and task["pid"] == victim["pid"]), None)
+    if row and victim:
+        victim["uid"] = row["uid"] if victim["uid"] is None else victim["uid"]
+        victim["adj"] = row["adj"] if victim["adj"] is None else victim["adj"]
+        if victim["total_vm_kb"] and row["total_vm"]:
+            size = victim["total_vm_kb"] // row["total_vm"]
+            report["page_kb"] = size if size in (4, 16, 64) else 4
+    page, names, processes = report["page_kb"], {}, set()
+    for task in tasks:
+        task["rss_kb"], task["total_vm_kb"] = task.pop("rss") * page, task.pop("total_vm") * page
+        if task["tgid"] in processes:  # a thread of a process already counted
+            continue
+        processes.add(task["tgid"])
+        name = names.setdefault(task["name"], {"name": task["name"], "rss_kb": 0, "count": 0, "adj": [task["adj"], task["adj"]]})
+        name["rss_kb"] += task["rss_kb"]
+        name["count"] += 1
+        name["adj"] = [min(name["adj"][0], task["adj"]), max(name["adj"][1], task["adj"])]
+    report["by_name"] = sorted(names.values(), key=lambda name: (-name["rss_kb"], name["name"]))
+    node = {key if key.endswith("_kb") else key + "_kb": value if key.endswith("_kb") else value * page for key, value in report["node"].items()}
+    report["node"] = node if report["kind"] != "memcg" else {}
+    if report["time"] is None:
+        report["time"] = report["started"]
+    for key in ("_last", "_columns", "_stats", "_named", "_done", "_biggest"):
+        del report[key]
+    return report
+
+
+def _distinct(reports):
+    """The same kill from two logs (journal and dmesg, say) is one report: the fuller one stays, in the place of the first."""
+    kept, places = [], {}
+    for report in reports:
+        victim = report["victim"]
+        key = victim and (victim["pid"], victim["comm"], victim["total_vm_kb"], victim["anon_rss_kb"])
+        if not key or key not in places:
+            if key:
+                places[key] = len(kept)
+            if key or report["trigger"] or report["nobody"] or report["tasks"]:
+                kept.append(report)
+        elif _weight(report) > _weight(kept[places[key]]):
+            kept[places[key]] = report
+    return kept
+
+
+def _weight(report):
+    return not report["partial"], len(report["tasks"]), len(report["quotes"]), report["time"] is not None
