@@ -1,0 +1,71 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The host as a whole: power, boots, and whether it can be reached."""
+
+from .entry import failure
+
+FAILURES = [
+    failure(
+        "host.rebooted",
+        title="The host was rebooted",
+        severity="info",
+        role="cause",
+        what="The node left and came back with a new boot id. NotReady is normal until the kubelet is up; what is not persistent (swap off, firewall, modules) may have come back different.",
+        log=[
+            ("any", "has been rebooted, boot id", r"Node (?P<node>\S+) has been rebooted, boot id: (?P<boot_id>[0-9a-f-]+)"),
+            ("systemd", "system is rebooting", r"System is rebooting"),
+            ("systemd", "will reboot now", r"The system will reboot now"),
+        ],
+        confirm=["uptime -s", "last -x reboot shutdown | head", "journalctl --list-boots | tail -3"],
+        fix=["find who or what rebooted it: journalctl -b -1 -e; last -x", "if the node does not become Ready: systemctl status kubelet"],
+        caused_by=["kernel.panic", "host.unclean_shutdown"],
+    ),
+    failure(
+        "host.shutdown",
+        title="The host was shut down or powered off on request",
+        severity="critical",
+        role="cause",
+        what="An operator, the power button, the hypervisor or the cloud asked for it. It stays away until it is powered on.",
+        log=[
+            ("systemd", "system is powering down", r"System is powering down"),
+            ("systemd", "will power off now", r"The system will power off now"),
+            ("systemd", "power key pressed", r"Power key pressed"),
+            ("any", "shutdown taint", r"node\.cloudprovider\.kubernetes\.io/shutdown"),
+        ],
+        confirm=["ask the BMC, the hypervisor or the cloud for the machine's power state", "journalctl -b -1 -e"],
+        fix=["power it on", "if it is gone for good, only after power-off is proven: kubectl taint node {node} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"],
+    ),
+    failure(
+        "host.unclean_shutdown",
+        title="The host went down without a shutdown",
+        severity="info",
+        role="cause",
+        what="Power loss, a reset or a crash: files that were being written can be damaged, the runtime's database among them.",
+        log=[("any", "corrupted or uncleanly shut down", r"\S+\.journal corrupted or uncleanly shut down, renaming and replacing")],
+        confirm=["last -x reboot shutdown | head", "journalctl -b -1 -e", "ipmitool sel list | tail"],
+        fix=["check power, BMC event log and hypervisor events at that time"],
+        caused_by=["kernel.panic"],
+    ),
+    failure(
+        "host.unreachable",
+        title="The host is silent: no SSH and no heartbeat",
+        severity="critical",
+        role="cause",
+        what="Neither this side nor the API server hears of it: powered off, kernel hung, or cut off from the network.",
+        confirm=["ping -c 3 {node}", "from a node of the same subnet: ip neigh show; ping -c 3 {node}", "ask the BMC, the hypervisor or the cloud for its power state and console"],
+        fix=["powered off: power it on", "hung: reset it by BMC, hypervisor or cloud", "network: check its link and switch port from the other side",
+             "do not force-delete its pods and set no out-of-service taint before power-off is proven"],
+        caused_by=["kernel.panic", "host.shutdown", "host.unclean_shutdown", "nic.link_down", "nic.bond_down", "net.no_default_route", "kernel.soft_lockup", "memory.thrash"],
+    ),
+    failure(
+        "host.ssh_only",
+        title="Only SSH is broken: the kubelet still reports",
+        severity="warning",
+        role="presence",
+        what="The node's heartbeat is fresh, so the node works; sshd, its key, the firewall or the way from here to port 22 does not.",
+        confirm=["kubectl get node {node}", "ssh -v {node} true", "kubectl debug node/{node} -it --image=busybox"],
+        fix=["through kubectl debug node/{node}: chroot /host systemctl status sshd", "check the firewall between here and port 22"],
+    ),
+]

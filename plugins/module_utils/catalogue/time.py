@@ -1,0 +1,58 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The node's clock."""
+
+from .entry import failure
+
+FAILURES = [
+    failure(
+        "time.skew",
+        title="The node's clock is wrong",
+        severity="critical",
+        role="cause",
+        what="Behind: certificates and tokens are not valid yet. Ahead: they look expired. The API server and the node then refuse each other. "
+             "The same on all nodes is a real expiry; on one node it is the clock.",
+        log=[
+            ("any", " is before ", r"x509: certificate has expired or is not yet valid: current time (?P<local>\S+) is before (?P<not_before>[^\s\"]+)"),
+            ("any", "clock difference against peer", r"clock difference against peer \S+ is too high \[(?P<seconds>[^\s\]]+)"),
+            ("any", "prober found high clock drift", r"prober found high clock drift"),
+            ("any", "token is not valid yet", r"Token is not valid yet|token not valid yet"),
+        ],
+        confirm=["date -u; curl -skI https://APISERVER:6443/healthz | grep -i '^date'", "timedatectl", "chronyc tracking"],
+        fix=["chronyc makestep   # or: systemctl restart systemd-timesyncd", "systemctl restart kubelet   # after the clock is right"],
+        caused_by=["time.unsynchronized", "time.jumped"],
+    ),
+    failure(
+        "time.jumped",
+        title="The clock was set by a large step",
+        severity="warning",
+        role="cause",
+        what="Heartbeats and timers run on the clock: after a step back the node can be NotReady for about as long as the step.",
+        log=[
+            ("any", "time jumped backwards", r"Time jumped backwards, rotating"),
+            ("any", "system clock wrong by", r"System clock wrong by (?P<seconds>-?\d{2,}\.\d+) seconds"),
+            ("any", "system clock was stepped by", r"System clock was stepped by (?P<seconds>-?\d{2,}\.\d+) seconds"),
+            ("any", "time jump detected", r"(?:Forward|Backward) time jump detected"),
+        ],
+        confirm=["timedatectl", "chronyc tracking", "journalctl -u chronyd -u systemd-timesyncd --since -2h"],
+        fix=["systemctl restart kubelet", "let chrony slew instead of step after boot (makestep 1 3), and check the hypervisor's time sync"],
+    ),
+    failure(
+        "time.unsynchronized",
+        title="The clock is not synchronised",
+        severity="warning",
+        role="presence",
+        what="No time source is in use. The clock drifts; certificates and etcd fail when it is off far enough.",
+        log=[
+            ("any", "synchronise", r"Can't synchronise: no (?:selectable sources|majority)"),
+            ("any", "no server suitable for synchronization", r"no server suitable for synchronization found"),
+        ],
+        ends=[("any", "selected source", r"Selected source \S+"),
+              ("any", "initial synchronization to time server", r"(?:Initial synchronization to time server|Contacted time server)")],
+        confirm=["timedatectl", "chronyc sources -v"],
+        fix=["check the way to the time servers (UDP 123) and their names", "systemctl restart chronyd   # or systemd-timesyncd"],
+        caused_by=["net.no_default_route", "nic.link_down"],
+    ),
+]
