@@ -1,0 +1,42 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The kernel's log as this node has it."""
+
+import re
+
+from ..node import Unavailable
+
+
+def text(node, window):
+    """Kernel log text of the last `window` seconds. Raises Unavailable.
+
+    dmesg first: its times count from the boot, also where journald read the ring buffer late and stamped it with its own start. The journal when
+    the ring buffer is closed to us or has lost the window's beginning.
+    """
+    why = None
+    try:
+        output = node.run("dmesg", ["dmesg"])
+        if output.rc == 0 and output.out:
+            return _since(output.out, node, window)
+        why = output.err.strip()
+    except Unavailable as gap:
+        why = str(gap)
+    output = node.run("journal-kernel", ["journalctl", "-k", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % (node.now - window)],
+                      timeout=8.0)
+    if output.rc and not output.out:
+        raise Unavailable("kernel log", "dmesg: %s; journalctl -k: %s" % (why, output.err.strip()))
+    return output.out
+
+
+def _since(lines, node, window):
+    """dmesg text without the lines from before the window."""
+    try:
+        start = float(node.read("/proc/uptime").split()[0]) - window
+    except (Unavailable, ValueError, IndexError):
+        return lines
+    for match in re.finditer(r"(?m)^\[ *(\d+\.\d+)\]", lines):
+        if float(match.group(1)) >= start:
+            return lines[match.start():]
+    return ""

@@ -1,0 +1,108 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Is the kubelet up, does it answer, what does it complain of, and is its identity good?"""
+
+from ..node import endpoint
+from ..parse import systemd_show, x509
+from ..result import Result, evidence, iso
+from . import kubelet_setup, log_findings, units
+
+_CERTIFICATE = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+_SOON = 7 * 86400  # seconds; the kubelet renews after 70 to 90 % of the lifetime, so a week left of a year means that renewal failed
+
+
+
+def _figures(properties, names):
+    return " ".join("%s=%s" % (name, properties[name]) for name in names.split() if properties.get(name))
+
+
+def _unit(result, setup):
+    name, properties = setup["unit"], setup["properties"]
+    if not name:
+        return
+    active, since = properties.get("ActiveState"), systemd_show.epoch(properties.get("StateChangeTimestamp"))
+    result.facts["unit"] = {
+        "name": name, "active": active, "sub": properties.get("SubState"), "result": properties.get("Result"), "restart": properties.get("Restart"),
+        "restarts": int(properties.get("NRestarts") or 0), "exit_code": properties.get("ExecMainCode"),
+        "exit_status": properties.get("ExecMainStatus"), "since": iso(since), "pid": int(properties.get("MainPID") or 0),
+    }
+    proof = evidence("systemctl show " + name, _figures(properties, "ActiveState SubState Result ExecMainCode ExecMainStatus Restart NRestarts StateChangeTimestamp"), since)
+    subject = {"unit": name}
+    if active == "inactive":
+        result.find("kubelet.stopped", proof, subject=subject, since=since, basis="state")
+    elif active == "failed":
+        result.find("kubelet.failed", proof, subject=subject, since=since, basis="state")
+    elif active == "activating" and properties.get("SubState") == "auto-restart":
+        result.find("kubelet.crash_loop", proof, subject=subject, since=since, basis="state", restarts=result.facts["unit"]["restarts"])
+
+
+def _healthz(result, node, config, running):
+    port = int(config.get("healthzPort", 10248) or 0)
+    if not running or not port:
+        return
+    host = str(config.get("healthzBindAddress") or "127.0.0.1")
+    answer = node.ask("kubelet-healthz", endpoint.request, host, port, "/healthz", timeout=3.0)
+    result.facts["healthz"] = {"status": answer["status"], "error": answer["error"]}
+    if answer["status"] != 200:
+        said = answer["error"] or "HTTP %s %s" % (answer["status"], answer["body"])
+        result.find("kubelet.healthz_failing", evidence("http://%s:%d/healthz" % (host, port), said, node.now), basis="state")
+
+
+def _certificate(result, node, setup):
+    path = setup["client"]["cert"] or (_CERTIFICATE if not setup["client"]["embedded"] else None)
+    if not path:
+        return result.skip("client certificate", "the identity stands in %s itself" % setup["kubeconfig_path"])
+    certificate = x509.certificate(node.read(path))
+    if certificate is None:
+        return result.skip("client certificate", "%s holds no certificate that can be read" % path)
+    target = node.stat(path)["target"]
+    not_before, not_after = certificate["not_before"], certificate["not_after"]
+    subject = certificate["subject"]
+    result.facts["client_certificate"] = {
+        "path": path, "subject": subject, "not_before": iso(not_before), "not_after": iso(not_after),
+        "rotation": bool(setup["config"].get("rotateCertificates", True)), "file": target,
+    }
+    proof = evidence(path, "subject=%s notBefore=%s notAfter=%s" % (subject.get("CN"), iso(not_before), iso(not_after)), node.now)
+    about = {"certificate": path, "name": subject.get("CN")}
+    if not_after < node.now:
+        result.find("cert.client_expired", proof, subject=about, since=not_after, basis="state")
+    elif not_before > node.now + 60:
+        result.find("cert.client_not_yet_valid", proof, subject=about, basis="state")
+    elif not_after < node.now + _SOON:
+        result.find("cert.client_expires_soon", proof, subject=about, basis="state", days=round((not_after - node.now) / 86400, 1))
+    wanted = "system:node:" + (setup["flags"].get("hostname-override") or node.name).lower()
+    if subject.get("CN", "").startswith("system:node:") and subject["CN"].lower() not in (wanted, wanted.split(".")[0]):
+        result.find("kubelet.wrong_node_name", [proof, evidence("hostname", wanted[len("system:node:"):], node.now)], subject=about,
+                    severity="warning", basis="state")
+
+
+def check(node, window):
+    """Kubelet up, answering, and with a good identity? -> CheckResult `kubelet_health`.
+
+    Facts: unit {name, active, sub, result, restart, restarts, exit_code, exit_status, since, pid}, flags, config (path and the values that triage
+    needs), endpoint, healthz {status, error}, client_certificate {path, subject, not_before, not_after, rotation, file}, node_name.
+    """
+    result = Result("kubelet_health")
+    setup = kubelet_setup.setup(node)
+    for gap in setup["gaps"]:
+        result.skip(gap["what"], gap["why"])
+    if not setup["unit"] and not setup["gaps"]:
+        result.skip("kubelet unit", "none of %s is there; is this a Kubernetes node?" % ", ".join(units.KUBELET))
+    result.facts["endpoint"] = setup["endpoint"]
+    result.facts["flags"] = setup["flags"]
+    result.facts["config_path"] = setup["config_path"]
+    _unit(result, setup)
+    unit = result.facts.get("unit", {})
+    running = unit.get("active") == "active"
+    with result.part("/healthz"):
+        _healthz(result, node, setup["config"], running)
+    with result.part("client certificate"):
+        _certificate(result, node, setup)
+    with result.part("kubelet journal"):
+        ended = units.stopped_at(setup["properties"])
+        log_findings.add(result, node, units.journal(node, window), ("kubelet", "systemd", "cni", "any"), "journal", reference=ended or node.now)
+    if running and not result.findings:
+        result.summary = "%s active, healthz ok" % unit["name"]
+    return result.done()

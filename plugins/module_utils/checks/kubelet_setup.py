@@ -1,0 +1,106 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How this node's kubelet is set up: command line, configuration file, kubeconfig, and what follows from them."""
+
+import re
+
+from ..node import Unavailable
+from ..parse import cmdline, yaml_subset
+from . import units
+
+_CONFIG = "/var/lib/kubelet/config.yaml"  # kubeadm's places
+_KUBECONFIG = "/etc/kubernetes/kubelet.conf"
+_ABSENT = "no such file or directory"
+_ENDPOINT = "unix:///run/containerd/containerd.sock"  # the kubelet's default since 1.24
+
+
+def _environment(node, unit):
+    """Variables of the unit: Environment= and the files of EnvironmentFiles=, as systemd.exec(5) reads them."""
+    text = "\n".join(quoted or plain for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', unit.get("Environment", "")))
+    for path in re.findall(r"(/\S+)", unit.get("EnvironmentFiles", "")):
+        try:
+            text += "\n" + node.read(path)
+        except Unavailable:
+            pass  # a file marked with "-" need not exist
+    return {name: value.strip().strip("\"'") for name, value in re.findall(r"(?m)^\s*([A-Za-z_]\w*)=(.*)$", text)}
+
+
+def _arguments(node, unit):
+    """The kubelet's words: of the running process, else of ExecStart with its variables put in."""
+    if unit.get("MainPID", "0") != "0":
+        try:
+            return [word for word in node.read("/proc/%s/cmdline" % unit["MainPID"]).split("\0") if word]
+        except Unavailable:
+            pass
+    words = re.search(r"argv\[\]=(.*?) ;", unit.get("ExecStart", ""))
+    if not words:
+        return []
+    variables = _environment(node, unit)
+    return re.sub(r"\$\{?(\w+)\}?", lambda name: variables.get(name.group(1), ""), words.group(1)).split()
+
+
+def _yaml(node, path, gaps):
+    try:
+        content = yaml_subset.load(node.read(path))
+        if isinstance(content, dict):
+            return content
+        raise ValueError("no mapping")
+    except Unavailable as gap:
+        gaps.append({"what": path, "why": gap.why})
+    except ValueError as error:
+        gaps.append({"what": path, "why": "cannot be understood: %s" % error})
+    return {}
+
+
+def _named(entries, name, key):
+    entries = [entry for entry in entries or [] if isinstance(entry, dict)]
+    chosen = [entry for entry in entries if entry.get("name") == name] or entries
+    return (chosen[0].get(key) if chosen else None) or {}
+
+
+def _client(kubeconfig):
+    """Kubeconfig -> {"server", "ca", "cert", "key", "embedded"}: paths, and whether the identity stands in the file itself."""
+    context = _named(kubeconfig.get("contexts"), kubeconfig.get("current-context"), "context")
+    cluster = _named(kubeconfig.get("clusters"), context.get("cluster"), "cluster")
+    user = _named(kubeconfig.get("users"), context.get("user"), "user")
+    return {
+        "server": cluster.get("server"),
+        "ca": cluster.get("certificate-authority"),
+        "ca_data": cluster.get("certificate-authority-data"),
+        "cert": user.get("client-certificate"),
+        "key": user.get("client-key"),
+        "embedded": bool(user.get("client-certificate-data") or user.get("token") or user.get("exec")),
+    }
+
+
+def setup(node):
+    """-> {"node", "unit", "properties", "flags", "config", "config_path", "kubeconfig_path", "client", "endpoint", "gaps"}.
+
+    What cannot be had is in gaps; "node" is False when all of it was looked for and is not there: this machine is no Kubernetes node.
+    """
+    gaps = []
+    try:
+        name, unit = units.first(units.show(node), units.KUBELET)
+    except Unavailable as gap:
+        gaps.append({"what": "systemd units", "why": gap.why})
+        name, unit = None, {}
+    flags = cmdline.flags(_arguments(node, unit))
+    config_path = flags.get("config", _CONFIG)
+    kubeconfig_path = flags.get("kubeconfig", _KUBECONFIG)
+    files = []
+    config, client = _yaml(node, config_path, files), _client(_yaml(node, kubeconfig_path, files))
+    gaps += files
+    return {
+        "node": bool(name or flags or config or [gap for gap in files if gap["why"] != _ABSENT] or len(files) < 2),
+        "unit": name,
+        "properties": unit,
+        "flags": flags,
+        "config": config,
+        "config_path": config_path,
+        "kubeconfig_path": kubeconfig_path,
+        "client": client,
+        "endpoint": config.get("containerRuntimeEndpoint") or flags.get("container-runtime-endpoint") or _ENDPOINT,
+        "gaps": gaps,
+    }

@@ -1,0 +1,47 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the signatures found in a log, as findings."""
+
+from ..catalogue import FAILURES
+from ..catalogue.entry import SUBJECTS
+from ..catalogue.match import scan
+from ..node import Unavailable
+from ..result import evidence
+
+# A kubelet or a runtime repeats its complaint while the fault lasts (sync loops of 5 s to 2 min, relist timeouts of 2 min). Silence for longer
+# than this, up to now or up to the end of the program, means that it is over.
+SILENCE = 300
+
+
+def with_sources(sources):
+    """The failures that have a signature for one of `sources`, with only those."""
+    chosen = {}
+    for name, entry in FAILURES.items():
+        log = [signature for signature in entry.get("log", ()) if signature[0] in sources]
+        if log:
+            chosen[name] = dict(entry, log=log)
+    return chosen
+
+
+def boot_time(node):
+    """Epoch of the boot, for kernel lines that carry seconds since then; None if /proc/uptime cannot be read."""
+    try:
+        return node.now - float(node.read("/proc/uptime").split()[0])
+    except (Unavailable, ValueError, IndexError):
+        return None
+
+
+def add(result, node, text, sources, origin, reference=None):
+    """Add a finding for each match of `sources` in `text`; `origin` names the log in the evidence.
+
+    `reference` is the epoch up to which the program could speak (now, or its end): a match that ended SILENCE before is past, and info.
+    """
+    for match in scan(text, "any", with_sources(sources), now=node.now, boot=boot_time(node)):
+        past = match.over or (reference is not None and match.last is not None and match.last < reference - SILENCE)
+        quotes = [evidence(" ".join(part for part in (origin, ident) if part), message, when) for when, ident, message in match.lines]
+        subject = {key: value for key, value in match.fields.items() if key in SUBJECTS}
+        data = {key: value for key, value in match.fields.items() if key not in SUBJECTS}
+        result.find(match.id, quotes, severity="info" if past else None, subject=subject, since=match.first, until=match.last,
+                    basis="log", count=match.count, past=past, **data)

@@ -1,0 +1,58 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The systemd units that make this a node, and their journal: asked once, shared by the checks."""
+
+from ..node import Unavailable, first_line
+from ..parse import systemd_show
+
+# Where a kubelet lives: kubeadm and clouds, k3s, rke2, microk8s, EKS Anywhere snaps, OpenShift 3.
+KUBELET = ("kubelet.service", "k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service",
+           "snap.microk8s.daemon-kubelite.service", "snap.kubelet-eks.daemon.service", "origin-node.service", "atomic-openshift-node.service")
+RUNTIME = ("containerd.service", "crio.service", "docker.service", "cri-docker.service", "snap.microk8s.daemon-containerd.service")
+BESIDE = ("kube-proxy.service", "firewalld.service", "nftables.service", "iptables.service")
+_PROPERTIES = ("Id,LoadState,ActiveState,SubState,Result,Restart,NRestarts,ExecMainCode,ExecMainStatus,MainPID,ExecStart,Environment,EnvironmentFiles,"
+               "ActiveEnterTimestamp,InactiveEnterTimestamp,StateChangeTimestamp,FragmentPath,DropInPaths,Requires,BindsTo,ControlGroup")
+_MARGIN = 600  # seconds read before a unit's end, for what led to it
+
+
+def show(node):
+    """-> {unit: {property: value}} of the units that exist here. Raises Unavailable (no systemd, or it does not answer)."""
+    output = node.run("systemctl-show", ["systemctl", "show", "--no-pager", "-p", _PROPERTIES] + list(KUBELET + RUNTIME + BESIDE))
+    units = systemd_show.units(output.out)
+    if not units:
+        raise Unavailable("systemctl show", first_line(output.err) or "no unit in the answer")
+    return {name: unit for name, unit in units.items() if unit.get("LoadState") == "loaded"}
+
+
+def first(units, names):
+    """The unit of `names` that is in use: a running one before a dead one, then in the order of `names`. -> (name, properties) or (None, {})"""
+    present = [name for name in names if name in units]
+    running = [name for name in present if units[name].get("ActiveState") in ("active", "activating", "reloading")]
+    name = (running or present or [None])[0]
+    return name, units.get(name, {})
+
+
+def stopped_at(unit):
+    """Epoch at which a unit that is not active ended, else None."""
+    if unit.get("ActiveState") in ("inactive", "failed"):
+        return systemd_show.epoch(unit.get("InactiveEnterTimestamp") or unit.get("StateChangeTimestamp"))
+    return None
+
+
+def journal(node, window):
+    """Journal text of these units and of systemd about them, oldest first. Raises Unavailable.
+
+    It reaches back `window` seconds, and further if the kubelet or the runtime ended before that: the lines that count were printed then.
+    """
+    units = show(node)
+    ends = [stopped_at(first(units, names)[1]) for names in (KUBELET, RUNTIME)]
+    since = int(min([node.now - window] + [end - _MARGIN for end in ends if end]))
+    argv = ["journalctl", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % since]
+    for name in sorted(units):
+        argv += ["-u", name]
+    output = node.run("journal", argv, timeout=8.0)
+    if output.rc and not output.out:
+        raise Unavailable("journalctl", first_line(output.err) or "ended with %d" % output.rc)
+    return output.out

@@ -1,0 +1,83 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All checks of one node in one program: side by side, under one deadline, each alone with its own failure."""
+
+import base64
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+import zlib
+
+from .checks import CHECKS
+from .node.live import Live
+from .node.recorder import Recorder
+from .result import Result, iso
+
+BEGIN, END = "KUBETRIAGE-BEGIN", "KUBETRIAGE-END"  # a login shell may print before and after
+
+
+def _safely(name, node, window):
+    """One check -> CheckResult. A defect of ours is a result too: it must not cost what the other checks found."""
+    try:
+        return CHECKS[name](node, window)
+    except Exception:
+        result = Result(name)
+        where = traceback.format_exc().strip().splitlines()
+        result.skip(name, "defect in kubetriage, please report it: %s (%s)" % (where[-1], where[-3].strip() if len(where) > 2 else ""))
+        return result.done()
+
+
+def look(node, names, window, deadline):
+    """Run the named checks of `node` at once -> [CheckResult] in the order of `names`; `deadline` in seconds for them all."""
+    results = {}
+    threads = []
+    for name in names:
+        thread = threading.Thread(target=lambda name=name: results.__setitem__(name, _safely(name, node, window)))
+        thread.daemon = True
+        try:
+            thread.start()
+        except RuntimeError:  # not one thread is to be had: no PIDs, no memory
+            results[name] = _safely(name, node, window)
+        threads.append(thread)
+    until = time.time() + deadline
+    for thread in threads:
+        if thread.ident:
+            thread.join(max(until - time.time(), 0))
+    answers = []
+    for name in names:
+        if name not in results:
+            late = Result(name)
+            late.skip(name, "did not end within %g s" % deadline)
+            results[name] = late.done()
+        answers.append(results[name])
+    return answers
+
+
+def main(options):
+    """`options`: {"checks": [name], "window": s, "deadline": s, "bundle": bool, "version": str}; prints the framed answer.
+
+    Without a frame ("frame": False) the bundle itself is written to standard output, for a probe carried to the node by hand.
+    """
+    node = Recorder(Live())
+    results = look(node, options["checks"] or list(CHECKS), options["window"], options["deadline"])
+    answer = {"host": node.name, "collected_at": iso(node.now), "root": os.geteuid() == 0, "checks": results}
+    archive = None
+    if options["bundle"]:
+        from .node.tarball import tarball
+        meta = {"format": "kubetriage.bundle/1", "node": node.name, "collected_at": iso(node.now), "now": node.now, "tool": options["version"],
+                "root": answer["root"], "window": options["window"]}
+        archive = tarball(node.contents(meta), node.now)
+    if options["frame"]:
+        if archive:
+            answer["bundle"] = base64.b64encode(archive).decode()
+        text = base64.b64encode(zlib.compress(json.dumps(answer).encode())).decode()
+        sys.stdout.write("\n%s\n%s\n%s\n" % (BEGIN, text, END))
+    else:
+        sys.stdout.buffer.write(archive)
+    sys.stdout.flush()
+    os._exit(0)  # a check that hangs must not hold the connection

@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+DOCUMENTATION = r"""
+module: node_resources
+short_description: What has run out on the node, and who took it
+version_added: 0.1.0
+description:
+  - Bytes and inodes of each file system that the node depends on and what fills it, memory and stalls, PIDs and threads against every limit, file handles and connection tracking.
+extends_documentation_fragment:
+  - kubetriage.node.attributes
+  - kubetriage.node.check
+author:
+  - kubetriage.node contributors (@kubetriage)
+seealso:
+  - module: kubetriage.node.kubelet_health
+  - module: kubetriage.node.runtime_health
+  - module: kubetriage.node.oom_scan
+"""
+
+EXAMPLES = r"""
+---
+- name: What has run out on the node, and who took it
+  kubetriage.node.node_resources:
+    window: 7200
+  become: true
+  register: seen
+
+- name: Stop a rollout on a sick node
+  ansible.builtin.fail:
+    msg: "{{ seen.summary }}"
+  when: seen.status == 'problem'
+"""
+
+RETURN = r"""
+check:
+  description: Name of the check.
+  returned: always
+  type: str
+  sample: node_resources
+status:
+  description: V(problem) with a finding above info, V(unknown) when nothing could be seen, else V(ok).
+  returned: always
+  type: str
+  sample: problem
+summary:
+  description: One line.
+  returned: always
+  type: str
+  sample: A file system is full
+findings:
+  description: What was found, each with the evidence for it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Entry of the failure catalogue.
+      type: str
+      sample: disk.full
+    severity:
+      description: V(info), V(warning) or V(critical).
+      type: str
+      sample: critical
+    title:
+      description: What happened, in words.
+      type: str
+    subject:
+      description: What it is about (pod, container, mount, unit, interface, ...).
+      type: dict
+    since:
+      description: UTC time of the first sign, or null.
+      type: str
+      sample: "2026-11-23T02:13:07Z"
+    until:
+      description: UTC time of the last sign in a log, or null.
+      type: str
+    evidence:
+      description: Quoted lines and figures, each with source, time (UTC) and text.
+      type: list
+      elements: dict
+    data:
+      description: Figures that belong to the finding; C(basis) tells whether it holds now (V(state)) or was read in a log (V(log)).
+      type: dict
+facts:
+  description: mounts, memory, processes, load, pids, files and conntrack; sizes in bytes.
+  returned: always
+  type: dict
+not_checked:
+  description: What could not be seen, each with what and why.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{"what": "runtime journal", "why": "journalctl: permission denied"}]
+duration_s:
+  description: Seconds that the check took.
+  returned: always
+  type: float
+  sample: 0.02
+"""
+
+from ansible_collections.kubetriage.node.plugins.module_utils.check_module import run
+from ansible_collections.kubetriage.node.plugins.module_utils.checks.resources import check
+
+
+def main():
+    run(check)
+
+
+if __name__ == "__main__":
+    main()
