@@ -1,0 +1,58 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The evidence of one node as a bundle on the controller, to be read later and elsewhere."""
+
+import base64
+import io
+import json
+import os
+import tarfile
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, transport, view_store
+from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments, program
+from ansible_collections.kubetriage.node.plugins.plugin_utils.version import VERSION
+
+
+def _with_view(archive, view, now):
+    """The bundle as the node made it -> the same with control_plane.json."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as node, tarfile.open(fileobj=raw, mode="w:gz") as whole:
+        for member in node:
+            if member.isfile():
+                whole.addfile(member, node.extractfile(member))
+        if view:
+            data = json.dumps(view, indent=1, sort_keys=True).encode()
+            member = tarfile.TarInfo("control_plane.json")
+            member.size, member.mtime, member.mode = len(data), int(now), 0o600
+            whole.addfile(member, io.BytesIO(data))
+    return raw.getvalue()
+
+
+class ActionModule(ActionBase):
+    _requires_connection = True
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _valid, options = self.validate_argument_spec(argument_spec=dict(probe_arguments(), run_dir=dict(type="path", required=True)))
+        host = task_vars["inventory_hostname"]
+        node = options["node"] or host
+        try:
+            text = program(dict(options, bundle=True), VERSION)
+            answer = transport.ask(self, text, task_vars.get("ansible_python_interpreter"), options["deadline"])
+            archive = base64.b64decode(answer.get("bundle") or "")
+            view, no_view = view_store.load(options["run_dir"], node)
+            archive = _with_view(archive, view, artifacts.clock())
+        except transport.Unreached as gap:
+            return dict(result, failed=True, msg="%s: no bundle: %s" % (node, gap))
+        except (ValueError, tarfile.TarError, EOFError, OSError) as error:
+            return dict(result, failed=True, msg="%s: no bundle: what the node sent is not one (%s)" % (node, error))
+        path = os.path.join(options["run_dir"], "bundles", artifacts.file_name(node) + ".tar.gz")
+        artifacts.write_bytes(path, archive)
+        result.update(changed=False, node=node, bundle=path, size=len(archive), control_plane=no_view or "included")
+        return result

@@ -1,0 +1,80 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start of a run, once: make its directory, and put what the control plane holds of the play's hosts into it."""
+
+import os
+import platform
+import time
+from collections.abc import Mapping
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, cluster, cluster_view, view_store
+
+_SPEC = dict(
+    cluster.AUTH_SPEC,
+    artifacts={"type": "path", "required": True},
+    run={"type": "str"},
+    nodes={"type": "list", "elements": "str"},
+    timeout={"type": "float", "default": 10.0},
+    deadline={"type": "float", "default": 60.0},
+)
+_SHOWN = 50  # hosts without a Node that the result names; the file has them all
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _valid, options = self.validate_argument_spec(argument_spec=_SPEC)
+        started = time.monotonic()
+        seen, error = None, None
+        try:
+            run_dir = artifacts.new_run(options["artifacts"], options["run"])
+            try:
+                with cluster.connect(options, self._environment(), options["timeout"]) as api:
+                    seen = cluster_view.read_cluster(api, self._hosts(options["nodes"], task_vars), options["deadline"])
+            except cluster.ClusterError as failed:
+                error = str(failed)
+            view_store.save(run_dir, seen, error)
+        except ValueError as wrong:
+            return dict(result, failed=True, msg=str(wrong))
+        except OSError as failed:
+            return dict(result, failed=True, msg=f"artifacts cannot be written: {failed.filename or options['artifacts']}: {failed.strerror or failed}; "
+                                                 "name a directory with room that you may write to (artifacts:, in the playbooks node_triage_artifacts)")
+        hosts = (seen or {}).get("hosts", {})
+        unmatched = sorted(host for host, name in hosts.items() if name is None)
+        result.update(
+            changed=False, run=os.path.basename(run_dir), run_dir=run_dir, error=error, server=seen and seen["server"],
+            cluster=seen and {"nodes": seen["cluster"]["nodes"], "not_ready": len(seen["cluster"]["not_ready"])},
+            nodes=len(seen["views"]) if seen else 0, unmatched=unmatched[:_SHOWN], not_checked=seen["not_checked"] if seen else [],
+            duration_s=round(time.monotonic() - started, 3))
+        return result
+
+    def _environment(self):
+        """The controller's environment, and over it the play's `environment:`, where K8S_AUTH_* often stands."""
+        environ = dict(os.environ)
+        for level in self._task.environment or []:
+            values = self._templar.template(level) if level else None
+            if isinstance(values, Mapping):
+                environ.update((str(key), str(value)) for key, value in values.items() if value is not None)
+        return environ
+
+    def _hosts(self, names, task_vars):
+        """-> {host: its addresses and other names}. From the raw host variables: templating those of a thousand hosts would take seconds."""
+        hostvars, hosts = task_vars["hostvars"], {}
+        for host in names or task_vars["ansible_play_hosts_all"]:
+            known = hostvars.raw_get(host) if host in hostvars else {}
+            known = known if isinstance(known, Mapping) else {}
+            told = [known.get("node_triage_node"), known.get("ansible_host")]
+            if any(isinstance(name, str) and "{{" in name for name in told):
+                told = [hostvars[host].get("node_triage_node"), hostvars[host].get("ansible_host")]
+            if known.get("ansible_connection") == "local" or host == "localhost":
+                told.append(platform.node())
+            hosts[str(host)] = [str(name) for name in told if name]
+        return hosts

@@ -1,0 +1,46 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Diagnosis of recorded evidence: bundles and loose logs, without a cluster, root or a network."""
+
+import os
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle
+from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, verdicts
+from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import open_evidence
+
+_DEADLINE = 300  # seconds for one node's evidence
+
+
+class ActionModule(ActionBase):
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _valid, options = self.validate_argument_spec(argument_spec=dict(
+            evidence=dict(type="path", required=True), artifacts=dict(type="path", required=True), window=dict(type="int", default=86400)))
+        try:
+            nodes, problems = open_evidence(options["evidence"])
+        except BadBundle as error:
+            return dict(result, failed=True, msg=str(error))
+        run_dir = artifacts.new_run(options["artifacts"])
+        run, verdicts_of = os.path.basename(run_dir), []
+        for name, bundle, view in nodes:
+            meta = bundle.json("meta.json") or {}
+            checks = verdicts.accept(look(bundle, list(CHECKS), int(meta.get("window") or options["window"]), _DEADLINE))
+            reach = {"how": meta.get("how") or "bundle", "ok": True, "error": None, "kind": None, "root": meta.get("root"),
+                     "no_view": "the evidence holds no control_plane.json, node.json or describe-node.txt"}
+            content = verdicts.artifact(run, name, reach, checks, view, iso(bundle.now))
+            path = artifacts.node_path(run_dir, name)
+            artifacts.write_json(path, content)
+            verdicts_of.append(verdicts.short(content, path))
+        result.update(changed=False, run=run, run_dir=run_dir, nodes=verdicts_of, problems=problems)
+        return result

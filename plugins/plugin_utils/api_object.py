@@ -1,0 +1,215 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Kubernetes API objects (parsed JSON) -> the parts of a node's view.
+
+Everything comes from outside, pasted files included: a field that is absent, null or of the wrong kind reads as absent. Times become
+"2026-11-23T02:13:07Z"; memory is in bytes. Field names: Kubernetes API reference, v1 Node, Pod and Event, coordination.k8s.io/v1 Lease.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+_TEXT_LIMIT = 2000
+_QUANTITY = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]{1,2})?)(m|k|[MGTPE]|[KMGTPE]i)?")
+_FACTOR = {None: 1, "m": Decimal("0.001"), "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18,
+           "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
+# Kubernetes 1.6 to 1.12 called the two taints by their alpha names
+_NOT_READY = ("node.kubernetes.io/not-ready", "node.alpha.kubernetes.io/notReady")
+_UNREACHABLE = ("node.kubernetes.io/unreachable", "node.alpha.kubernetes.io/unreachable")
+
+
+def empty_view(name):
+    """The view of a Node of which nothing is known yet; the shape of every view."""
+    return {
+        "name": name, "uid": None, "created": None, "labels": {}, "addresses": [], "unschedulable": False, "cordon": None, "taints": [],
+        "conditions": [], "lease": None, "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None},
+        "capacity": {}, "allocatable": {}, "events": [], "pods": [], "cluster": None, "not_checked": [], "read_at": None,
+    }
+
+
+def node(item):
+    """v1 Node -> the Node's part of a view. `cordon` is {"by", "at"} as metadata.managedFields tell it (1.18+), or None."""
+    meta, spec, status = _dict(item, "metadata"), _dict(item, "spec"), _dict(item, "status")
+    info = _dict(status, "nodeInfo")
+    unschedulable = spec.get("unschedulable") is True
+    return {
+        "name": _text(meta, "name"),
+        "uid": _text(meta, "uid"),
+        "created": time(meta.get("creationTimestamp")),
+        "labels": {key: value for key, value in _dict(meta, "labels").items() if isinstance(value, str)},
+        "addresses": [{"type": _text(entry, "type"), "address": _text(entry, "address")} for entry in _dicts(status, "addresses")],
+        "unschedulable": unschedulable,
+        "cordon": _cordon(meta) if unschedulable else None,
+        "taints": [{"key": _text(entry, "key"), "value": _text(entry, "value"), "effect": _text(entry, "effect"), "added": time(entry.get("timeAdded"))}
+                   for entry in _dicts(spec, "taints")],
+        "conditions": [{"type": _text(entry, "type"), "status": _text(entry, "status"), "reason": _text(entry, "reason"),
+                        "message": _text(entry, "message"), "transition": time(entry.get("lastTransitionTime")),
+                        "heartbeat": time(entry.get("lastHeartbeatTime"))} for entry in _dicts(status, "conditions")],
+        "info": {"kubelet": _text(info, "kubeletVersion"), "kernel": _text(info, "kernelVersion"), "runtime": _text(info, "containerRuntimeVersion"),
+                 "os": _text(info, "osImage"), "boot_id": _text(info, "bootID")},
+        "capacity": _quantities(status, "capacity"),
+        "allocatable": _quantities(status, "allocatable"),
+    }
+
+
+def lease(item):
+    """coordination.k8s.io Lease -> {"renewed", "holder", "duration_s"}."""
+    spec = _dict(item, "spec")
+    return {"renewed": time(spec.get("renewTime")), "holder": _text(spec, "holderIdentity"), "duration_s": _number(spec.get("leaseDurationSeconds"))}
+
+
+def event(item):
+    """v1 Event -> {"type", "reason", "message", "count", "first", "last", "source"}; series of the newer Event API are read as well."""
+    series = _dict(item, "series")
+    at = time(item.get("eventTime"))
+    first = time(item.get("firstTimestamp")) or at
+    last = time(series.get("lastObservedTime")) or time(item.get("lastTimestamp")) or first
+    return {"type": _text(item, "type"), "reason": _text(item, "reason"), "message": _text(item, "message"),
+            "count": _number(series.get("count")) or _number(item.get("count")) or 1, "first": first, "last": last,
+            "source": _text(_dict(item, "source"), "component") or _text(item, "reportingComponent")}
+
+
+def pod(item):
+    """v1 Pod -> the pod's part of a view.
+
+    `deleting` is the deletion's time or None; `owner` of a static pod's mirror is {"kind": "Node"}; a container's `last` is how it ended the time
+    before. `tolerations`: how long the pod may stay on a Node that is not ready or unreachable, in seconds; None is for ever, 0 not at all.
+    """
+    meta, spec, status = _dict(item, "metadata"), _dict(item, "spec"), _dict(item, "status")
+    tolerations = _dicts(spec, "tolerations")
+    return {
+        "namespace": _text(meta, "namespace"),
+        "name": _text(meta, "name"),
+        "uid": _text(meta, "uid"),
+        "phase": _text(status, "phase"),
+        "owner": _owner(meta, spec),
+        "qos": _text(status, "qosClass"),
+        "deleting": time(meta.get("deletionTimestamp")),
+        "containers": _containers(spec, status),
+        "tolerations": {"not_ready_s": _tolerated(tolerations, _NOT_READY), "unreachable_s": _tolerated(tolerations, _UNREACHABLE)},
+    }
+
+
+def node_of_pod(item):
+    """v1 Pod -> the name of the Node it was bound to, or None."""
+    return _text(_dict(item, "spec"), "nodeName")
+
+
+def name(item):
+    """Any object -> its name, or None."""
+    return _text(_dict(item, "metadata"), "name")
+
+
+def object_of_event(item):
+    """v1 Event -> the name of the object it is about, or None."""
+    return _text(_dict(item, "involvedObject"), "name")
+
+
+def quantity(text):
+    """"512Mi", "1.5G", "128974848", "1e9", "100m" -> a whole number rounded up, or None. Format: apimachinery's resource.Quantity."""
+    match = _QUANTITY.fullmatch(str(text)) if isinstance(text, (str, int)) and not isinstance(text, bool) else None
+    if not match:
+        return None
+    try:
+        exact = Decimal(match.group(1)) * _FACTOR[match.group(2)]
+    except InvalidOperation:
+        return None
+    whole = int(exact)
+    return whole if whole >= exact else whole + 1
+
+
+def time(text):
+    """RFC 3339 as the API writes it, "2026-11-23T02:13:07.383056Z" -> the same without the fraction; anything else -> None."""
+    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", text):
+        return text[:19] + "Z"
+    return None
+
+
+def _containers(spec, status):
+    limits = {_text(entry, "name"): _dict(entry, "resources") for key in ("initContainers", "containers") for entry in _dicts(spec, key)}
+    found = []
+    for key in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
+        for entry in _dicts(status, key):
+            state, reason, detail = _state(entry, "state")
+            if key != "containerStatuses" and state == "terminated" and reason == "Completed":
+                continue  # ran to its end as it should: nothing to tell, in every pod with an init container
+            found.append(_container(_text(entry, "name"), entry, state, reason, detail, limits))
+    told = {entry["name"] for entry in found}
+    found += [_container(_text(entry, "name"), {}, None, None, {}, limits) for entry in _dicts(spec, "containers") if _text(entry, "name") not in told]
+    return found
+
+
+def _container(name_, entry, state, reason, detail, limits):
+    resources = limits.get(name_, {})
+    last_state, last_reason, last = _state(entry, "lastState")
+    identity = _text(entry, "containerID")
+    return {
+        "name": name_,
+        "id": identity.split("://")[-1] if identity else None,
+        "restarts": _number(entry.get("restartCount")) or 0,
+        "state": state,
+        "reason": reason,
+        "exit_code": _number(detail.get("exitCode")),
+        "last": {"reason": last_reason, "exit_code": _number(last.get("exitCode")), "at": time(last.get("finishedAt"))}
+        if last_state == "terminated" else None,
+        "memory_limit": quantity(_dict(resources, "limits").get("memory")),
+        "memory_request": quantity(_dict(resources, "requests").get("memory")),
+    }
+
+
+def _state(entry, key):
+    for state in ("running", "waiting", "terminated"):
+        detail = _dict(entry, key).get(state)
+        if isinstance(detail, dict):
+            return state, _text(detail, "reason"), detail
+    return None, None, {}
+
+
+def _owner(meta, spec):
+    for entry in _dicts(meta, "ownerReferences"):
+        if entry.get("controller") is True:
+            return {"kind": _text(entry, "kind"), "name": _text(entry, "name")}
+    if "kubernetes.io/config.mirror" in _dict(meta, "annotations"):  # before 1.17 mirror pods had no owner
+        return {"kind": "Node", "name": _text(spec, "nodeName")}
+    return None
+
+
+def _tolerated(tolerations, keys):
+    """As the taint manager reckons: all matching tolerations count, the shortest one rules, those without seconds mean for ever."""
+    seconds = [entry.get("tolerationSeconds") for entry in tolerations
+               if entry.get("effect") in (None, "", "NoExecute") and (entry.get("key") in keys or not entry.get("key") and entry.get("operator") == "Exists")]
+    if not seconds:
+        return 0
+    return min((max(0, _number(value)) for value in seconds if _number(value) is not None), default=None)
+
+
+def _cordon(meta):
+    for entry in _dicts(meta, "managedFields"):
+        if "f:unschedulable" in _dict(_dict(entry, "fieldsV1"), "f:spec"):
+            return {"by": _text(entry, "manager"), "at": time(entry.get("time"))}
+    return None
+
+
+def _quantities(item, key):
+    return {resource: str(value) for resource, value in _dict(item, key).items() if isinstance(value, (str, int))}
+
+
+def _dict(item, key):
+    value = item.get(key) if isinstance(item, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(item, key):
+    value = item.get(key) if isinstance(item, dict) else None
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _text(item, key):
+    value = item.get(key) if isinstance(item, dict) else None
+    return value[:_TEXT_LIMIT] if isinstance(value, str) and value else None
+
+
+def _number(value):
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,83 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The form of an artifacts directory: one directory a run, closed to other users, every file whole or not there at all."""
+
+import json
+import os
+import re
+import time
+from urllib.parse import quote
+
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def clock():
+    """The controller's time of the look, epoch seconds."""
+    return time.time()
+
+
+def node_path(run_dir, host):
+    """Where a run keeps what it knows of one host."""
+    return os.path.join(run_dir, "nodes", file_name(host) + ".json")
+
+
+def new_run(base, run=None, now=None):
+    """Make `<base>/<run>/` (0700) -> its absolute path; the run's name is the last part of it.
+
+    Without a name the run is called by its time in UTC, "20261123T021530Z"; a second run in that second gets "-2". A given name may exist
+    already: the slices of one job then share the directory. Raises ValueError for a name that is no plain file name, OSError when it cannot be made.
+    """
+    base = os.path.abspath(os.path.expanduser(base))
+    os.makedirs(base, mode=0o700, exist_ok=True)
+    if run is not None:
+        if not _RUN.fullmatch(run):
+            raise ValueError(f"run {run!r}: a run's name has at most 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit")
+        path = os.path.join(base, run)
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        return path
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    for number in range(1, 1000):
+        run = stamp if number == 1 else f"{stamp}-{number}"
+        path = os.path.join(base, run)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(f"a thousand runs of {stamp} are in {base}")
+
+
+def file_name(name):
+    """A host's or Node's name -> a file name that stays in its directory: "a/b" -> "a%2Fb", ".." -> "%2E%2E"."""
+    safe = quote(name, safe="")
+    return safe.replace(".", "%2E") if not safe.strip(".") else safe
+
+
+def write_json(path, data):
+    """Write `data` as JSON, atomically, 0600. Everything but ASCII is escaped: what a node wrote stays harmless in any viewer. Raises OSError."""
+    write_text(path, json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n")
+
+
+def write_text(path, text):
+    """As write_bytes, in UTF-8."""
+    write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path, data):
+    """Write the file atomically, 0600; its directory is made (0700) if need be. On any error the old file is left as it was. Raises OSError."""
+    directory, name = os.path.split(path)
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    temporary = os.path.join(directory, f".{name[:200]}.{os.getpid()}")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+        raise

@@ -1,0 +1,60 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Events as kubectl prints them -> events.
+
+Tables: `kubectl get events` (with and without -A) and the Events part of `kubectl describe`, as kubectl 1.5 to 1.36 print them. Rows are known
+by themselves: the head may be cut off, and blanks may have been squeezed when the table was pasted.
+"""
+
+import re
+
+_SPAN = r"(?:(?:\d{1,6}[smhdy]){1,4}|<unknown>|<invalid>)"
+_AGE = rf"(?P<last>{_SPAN})(?: \(x(?P<count>\d{{1,9}}) over (?P<first>{_SPAN})\))?"
+_AGES = rf"(?P<last_first>{_SPAN})\s+(?P<last_second>{_SPAN})\s+(?P<count>\d{{1,9}})"
+_TYPE = r"(?P<type>Normal|Warning)"
+_SOURCE = r"(?P<source>\{[^}]*\}|[^\s,]+(?:, \S+)?)"
+_ROWS = tuple(re.compile(r"^\s*" + row + r"\s*$") for row in (
+    rf"{_TYPE}\s+(?P<reason>\S+)\s+{_AGE}\s+{_SOURCE}\s+(?P<message>\S.*)",  # describe, since 1.7
+    rf"{_AGES}\s+{_SOURCE}\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+(?P<message>\S.*)",  # describe before: FirstSeen LastSeen Count From SubObjectPath
+    rf"(?:\S+\s+)??{_AGE}\s+{_TYPE}\s+(?P<reason>\S+)\s+(?P<object>[A-Za-z][\w.]*/\S+)\s+(?P<message>\S.*)",  # get events, since 1.12
+    # get events before: LASTSEEN FIRSTSEEN COUNT NAME KIND SUBOBJECT TYPE REASON SOURCE MESSAGE
+    rf"(?:\S+\s+)??{_AGES}\s+(?P<name>\S+)\s+(?P<kind>[A-Z]\w+)\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+{_SOURCE}\s+(?P<message>\S.*)",
+))
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 31536000}
+_LIMIT = 2000  # rows
+
+
+def age(text):
+    """"7m12s", "2d4h", "1y20d" (apimachinery's HumanDuration) -> seconds; "<unknown>" and the like -> None."""
+    parts = re.findall(r"(\d{1,6})([smhdy])", text or "")
+    return sum(int(number) * _SECONDS[unit] for number, unit in parts) if parts else None
+
+
+def rows(text):
+    """Text with tables of events in it -> [{"type", "reason", "message", "count", "last_age", "first_age" (seconds or None), "source", "object"}].
+
+    "object" is "kind/name" in lower case, or None where the table names none (describe: it is the object described).
+    """
+    found = []
+    for line in text.splitlines():
+        if "Normal" not in line and "Warning" not in line:
+            continue
+        match = next((match for match in (row.match(line[:4096]) for row in _ROWS) if match), None)
+        if match and len(found) < _LIMIT:
+            found.append(_event(match.groupdict()))
+    return found
+
+
+def _event(cell):
+    if cell.get("last_first"):  # the older tables differ in which of the two comes first: the longer age is the first sight
+        ages = sorted((age(cell["last_first"]), age(cell["last_second"])), key=lambda seconds: (seconds is None, seconds))
+        last, first = ages[0], ages[1] if ages[1] is not None else ages[0]
+    else:
+        last = age(cell["last"])
+        first = age(cell["first"]) if cell.get("first") else last
+    about = cell.get("object") or (f"{cell['kind']}/{cell['name']}" if cell.get("kind") else None)
+    source = (cell.get("source") or "").strip("{}").split(",")[0].split(" ")[0]
+    return {"type": cell["type"], "reason": cell["reason"], "message": cell["message"], "count": int(cell.get("count") or 1),
+            "last_age": last, "first_age": first, "source": source or None, "object": about.lower() if about else None}

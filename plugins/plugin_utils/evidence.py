@@ -1,0 +1,110 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Recorded evidence of any form: a bundle (directory or .tar.gz), a directory of loose logs, or a directory that holds one of these per node."""
+
+import os
+import re
+
+from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, open_bundle
+from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, loose
+
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+_TARS = (".tar.gz", ".tgz")
+_IN_A_BUNDLE = ("meta.json", "paths.json", "commands")
+
+
+def open_evidence(path):
+    """Path -> ([(node name, Bundle, control plane's view or None)] by name, [sentence about each that could not be read]).
+
+    Raises BadBundle when there is nothing to diagnose at all.
+    """
+    if not os.path.exists(path):
+        raise BadBundle(f"{path}: no such file or directory; give a bundle, a directory of logs, or a directory with one of these per node")
+    problems = []
+    if _is_one(path):
+        return [_open(path, None, problems)], problems
+    if not os.path.isdir(path):
+        raise BadBundle(f"{path}: neither a bundle (a directory or .tar.gz) nor a directory of logs; "
+                        f"put a log into a directory under its name: {', '.join(loose.FILES)}")
+    try:
+        names = sorted(os.listdir(path))
+    except OSError as error:
+        raise BadBundle(f"{path}: cannot be listed ({error.strerror}); check its owner and mode") from error
+    nodes = {}
+    for name in names:
+        inner = os.path.join(path, name)
+        if name.startswith(".") or not (os.path.isdir(inner) or _is_one(inner)):
+            continue
+        try:
+            if not _is_one(inner):
+                raise BadBundle(f"{inner}: neither a bundle nor a directory of logs; known are {', '.join(loose.FILES)}")
+            node, bundle, view = _open(inner, name, problems)
+        except BadBundle as error:
+            problems.append(str(error))
+            continue
+        if node in nodes:  # two looks at one node: both count, the later one under the name of its own file
+            problems.append(f"{inner}: it is of {node}, like another one here, and is shown as {_stem(name)}")
+            node = _stem(name)
+        nodes[node] = (node, bundle, view)
+    if not nodes:
+        raise BadBundle(problems[0] if problems else f"{path}: nothing to diagnose; give a bundle (a directory or .tar.gz) "
+                                                     f"or a directory with any of {', '.join(loose.FILES)}")
+    return [nodes[name] for name in sorted(nodes)], problems
+
+
+def _is_one(path):
+    if os.path.isdir(path):
+        return loose.is_loose(path) or any(os.path.lexists(os.path.join(path, name)) for name in _IN_A_BUNDLE)
+    return path.endswith(_TARS) or _is_gzip(path)
+
+
+def _is_gzip(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read(2) == b"\x1f\x8b"
+    except OSError:
+        return False
+
+
+def _open(path, name, problems):
+    """-> (node, Bundle, view); `name`: of the directory's entry that stands for the node, if it is one of many."""
+    if os.path.isdir(path) and not any(os.path.lexists(os.path.join(path, part)) for part in _IN_A_BUNDLE):
+        node, bundle, view, gaps = loose.open_loose(path, name)
+        problems.extend(gaps)
+        return node, bundle, view
+    try:
+        bundle = open_bundle(path)
+    except OSError as error:
+        raise BadBundle(f"{path}: cannot be read ({error.strerror or error}); check its owner and mode") from error
+    if not _NAME.fullmatch(bundle.name):
+        raise BadBundle(f"{path}: its meta.json names a node that cannot have this name; collect it again with playbooks/collect.yml")
+    if "cut" in bundle.contents:
+        problems.append(f"{path}: cut off ({bundle.contents['cut']}); what was in it is diagnosed")
+    view = _view(bundle)
+    if view is None and "control_plane.json" in bundle.contents:
+        problems.append(f"{path}: its control_plane.json cannot be understood and is left out")
+    return bundle.name, bundle, view
+
+
+def _view(bundle):
+    """control_plane.json of a bundle, in the shape that every view has: what has another one is left out."""
+    told = bundle.json("control_plane.json")
+    if not isinstance(told, dict):
+        return None
+    view = api_object.empty_view(bundle.name)
+    for key, empty in view.items():
+        value = told.get(key)
+        if isinstance(empty, list):
+            view[key] = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else empty
+        elif isinstance(value, dict) if key in ("lease", "cluster", "cordon") else isinstance(value, type(empty or "")):
+            view[key] = value
+    view["pods"] = [pod for pod in view["pods"] if isinstance(pod.get("uid"), str) and isinstance(pod.get("name"), str)
+                    and isinstance(pod.get("containers"), list) and all(isinstance(each, dict) for each in pod["containers"])]
+    view["not_checked"] = [gap for gap in view["not_checked"] if "what" in gap and "why" in gap]
+    return view
+
+
+def _stem(name):
+    return next((name[:-len(end)] for end in _TARS if name.endswith(end)), name)

@@ -1,0 +1,112 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The probe as one self-contained Python program: everything of module_utils that it imports, and the travelling part of the catalogue."""
+
+import ast
+import json
+import pathlib
+
+from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES, TRAVELLING
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+
+_ROOT = pathlib.Path(__file__).resolve().parent.parent / "module_utils"
+
+_PROGRAM = '''\
+#!/usr/bin/env python3
+# kubetriage.node probe %(version)s: looks at this node and writes nothing on it.
+# By hand: python3 probe.py > bundle.tar.gz    then, elsewhere: ansible-playbook kubetriage.node.replay -e node_triage_evidence=bundle.tar.gz
+# GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+import sys
+from importlib.machinery import ModuleSpec
+
+SOURCES = %(sources)s
+
+
+class Sources(object):
+    """Imports from SOURCES, so that a part which is not needed is not compiled."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name in SOURCES:
+            return ModuleSpec(name, Sources, is_package=SOURCES[name][0])
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        exec(compile(SOURCES[module.__name__][1], module.__name__, "exec"), module.__dict__)
+
+
+if sys.version_info < (3, 6):
+    sys.exit("kubetriage: this is Python %%d.%%d; the probe needs 3.6 or newer" %% sys.version_info[:2])
+sys.meta_path.insert(0, Sources)
+from kubetriage import probe  # noqa: E402
+probe.main(%(options)r)
+'''
+
+
+def _imports(module, tree):
+    """The modules of ours that `module` imports: relative imports only, as everywhere in module_utils."""
+    package = module if (_ROOT / module.replace(".", "/") / "__init__.py").exists() or not module else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = package
+        for _up in range(node.level - 1):
+            base = base.rpartition(".")[0]
+        source = ".".join(part for part in (base, node.module) if part)
+        yield source
+        for alias in node.names:
+            yield ".".join(part for part in (source, alias.name) if part)
+
+
+def _path(module):
+    """Dotted name below module_utils -> (path, is it a package), or None."""
+    path = _ROOT.joinpath(*module.split(".")) if module else _ROOT
+    if (path / "__init__.py").exists() or path.is_dir():
+        return path / "__init__.py", True
+    path = path.with_suffix(".py")
+    return (path, False) if path.exists() else None
+
+
+def _travelling_catalogue():
+    entries = {name: {key: entry[key] for key in TRAVELLING if key in entry} for name, entry in FAILURES.items()}
+    return "import json\n\nFAILURES = json.loads(%r)\n" % json.dumps(entries, sort_keys=True, separators=(",", ":"))
+
+
+def program(options, version):
+    """-> text of the program. `options`: checks (None for all), window, deadline, bundle, and frame (default True), as probe.main() takes them."""
+    options = {"checks": options.get("checks"), "window": options["window"], "deadline": options["deadline"], "bundle": options["bundle"],
+               "frame": options.get("frame", True), "version": version}
+    sources, waiting = {}, ["probe"]
+    while waiting:
+        module = waiting.pop()
+        found = _path(module)
+        if module in sources or not found:
+            continue
+        path, is_package = found
+        if module == "catalogue":
+            sources[module] = (True, _travelling_catalogue())
+            continue
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        sources[module] = (is_package, text)
+        if module:
+            waiting.append(module.rpartition(".")[0])
+        waiting.extend(_imports(module, ast.parse(text)))
+    named = {".".join(part for part in ("kubetriage", module) if part): source for module, source in sorted(sources.items())}
+    lines = "".join("    %r: %a,\n" % each for each in named.items())
+    return _PROGRAM % {"version": version, "sources": "{\n" + lines + "}", "options": options}
+
+
+def probe_arguments():
+    """Argument spec shared by the actions that send the probe."""
+    return {
+        "node": {"type": "str"},
+        "checks": {"type": "list", "elements": "str", "choices": sorted(CHECKS)},
+        "window": {"type": "int", "default": 3600},
+        "deadline": {"type": "int", "default": 15},
+    }

@@ -1,0 +1,127 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the reports say alike, in words: states, scope, impact, gaps. All of it is plain text (`plain`)."""
+
+from ansible_collections.kubetriage.node.plugins.plugin_utils import utc
+from ansible_collections.kubetriage.node.plugins.plugin_utils.report.plain import plain
+
+STATES = ("not_ready", "unreachable", "degraded", "unknown", "healthy")  # the worst first
+
+
+def state(name):
+    """"not_ready" -> "not ready"."""
+    return name.replace("_", " ")
+
+
+def nodes(count):
+    """1 -> "1 node", 3 -> "3 nodes"."""
+    return f"{count} node" + ("" if count == 1 else "s")
+
+
+def totals(fleet):
+    """Fleet report -> "24 nodes: 1 not ready, 23 healthy"."""
+    counted = [f"{fleet['totals'][name]} {state(name)}" for name in STATES if fleet["totals"].get(name)]
+    return nodes(sum(fleet["totals"].values())) + ": " + ", ".join(counted)
+
+
+def lasting(content):
+    """A node's artifact -> how long its state has lasted at the time of the look, "7m12s"; "" if not known."""
+    since, now = utc.seconds(content["verdict"]["since"]), utc.seconds(content["collected_at"])
+    return utc.span(now - since) if since is not None and now is not None and now >= since else ""
+
+
+def scope(content):
+    """-> "only this node (1 of 24)" or "5 of 24 nodes are not ready"; "" when the control plane did not say."""
+    cluster = (content["control_plane"] or {}).get("cluster") or {}
+    count, lost = cluster.get("nodes"), cluster.get("not_ready") or []
+    if not count or not lost:
+        return ""
+    if len(lost) == 1 and content["verdict"]["state"] in ("not_ready", "unreachable"):
+        return f"only this node (1 of {count})"
+    return f"{len(lost)} of {nodes(count)} not ready"
+
+
+def impact(content):
+    """The verdict's impact -> "9 pods; the first is evicted in 3m48s; shop/db-0 is of a StatefulSet"; "" when there is none or a node is well."""
+    told = content["verdict"]["impact"]
+    if not told.get("pods") or content["verdict"]["state"] not in ("not_ready", "unreachable"):
+        return ""
+    parts = [f"{told['pods']} pod" + ("" if told["pods"] == 1 else "s")]
+    if told.get("evicts_in_s"):
+        parts.append(f"the first is evicted in {utc.span(told['evicts_in_s'])}")
+    elif told.get("evicts_at"):
+        parts.append("eviction is due")
+    if told.get("terminating"):
+        parts.append(f"{told['terminating']} terminating")
+    for key, what in (("stateful", "of a StatefulSet, made anew only when this one is gone"), ("unmanaged", "without an owner, made anew by nobody")):
+        names = [plain(name, 80) for name in told.get(key) or ()]
+        if names:
+            parts.append(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") + f": {what}")
+    return "; ".join(parts)
+
+
+def thing(subject):
+    """A finding's subject -> what it is about, "shop/leaky-x2x8p" or "/var"; "" if it does not say."""
+    if subject.get("pod"):
+        return plain("/".join(str(subject[key]) for key in ("namespace", "pod") if subject.get(key)), 80)
+    return next((plain(subject[key], 80) for key in ("mount", "unit", "device", "interface", "plugin", "file", "pod_uid", "server") if subject.get(key)), "")
+
+
+def finding(found):
+    """A finding of a verdict -> "disk.nearly_full /var: 81 % of 19.5 GiB used (info)"."""
+    about = thing(found["subject"])
+    if found["over"]:
+        said, note = "", "over since " + clock(found["until"]) if found["until"] else "over"
+    else:
+        said, note = plain(found["evidence"][0]["text"], 60) if found["evidence"] else "", found["severity"]
+    return plain(found["id"]) + (f" {about}" if about else "") + (f": {said}" if said else "") + f" ({note})"
+
+
+def gap(found):
+    """Something not checked -> "SMART (smartctl not installed)"."""
+    return f"{plain(found['what'], 120)} ({plain(found['why'], 200)})"
+
+
+def error(content):
+    """Why the node was not reached; "" if it was."""
+    return "" if content["reach"].get("ok") else plain(content["reach"].get("error"))
+
+
+def unseen(content):
+    """The verdict's gaps, but for the one that `error` says already -> ["SMART (smartctl not installed)"]."""
+    return [gap(found) for found in content["verdict"]["not_checked"] if plain(found["why"]) != (error(content) or None)]
+
+
+def against(verdict):
+    """What speaks against the causes, in one list; from the second cause on with its number."""
+    return [(f"cause {number}: " if number > 1 else "") + plain(said)
+            for number, cause in enumerate(verdict["causes"], 1) for said in cause["against"]]
+
+
+def clock(time, day=None):
+    """"2026-11-23T02:13:07Z" -> "02:13:07Z", with its date if that is not `day`; None -> ""."""
+    text = plain(time, 24)
+    return text[11:] if len(text) == 20 and (day is None or text[:10] == day) else text
+
+
+def links(content):
+    """The chain of a verdict -> its ids, and NotReady at the end of it if that is where it leads; [] when there is nothing to link."""
+    chain = [plain(name) for name in content["verdict"]["chain"]]
+    if content["verdict"]["state"] == "not_ready" and chain:
+        chain = [name for name in chain if name not in ("kubelet.not_ready", "kubelet.not_posting")] + ["NotReady"]
+    return chain if len(chain) > 1 else []
+
+
+def quotes(content, limit):
+    """The evidence to show first: the first cause's, then one of each failure on the chain, then one of each further cause."""
+    verdict = content["verdict"]
+    if not verdict["causes"]:
+        return []
+    symptoms = {symptom["id"]: symptom for symptom in verdict["symptoms"]}
+    chained = [symptoms[name] for name in verdict["chain"] if name in symptoms] + verdict["causes"][1:]
+    later = [each["evidence"][0] for each in chained if each["evidence"]]
+    first = verdict["causes"][0]["evidence"]
+    chosen = first[:max(1, limit - min(len(later), 2))] + later
+    return [quote for quote in chosen if plain(quote["text"]) != (error(content) or None)][:limit]

@@ -1,0 +1,50 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`systemctl status`, as people paste it -> what `systemctl show` says of the same units.
+
+Format: systemd's systemctl-show.c, print_status_info, versions 219 to 257.
+"""
+
+import re
+
+_HEAD = re.compile(r"^\s*[●○×↻*x] ([\w@.\\:-]+\.service)(?: - .*)?$", re.M)
+_LOADED = re.compile(r"^\s*Loaded: ([\w-]+)(?: \((/[^;)]+))?", re.M)
+_ACTIVE = re.compile(r"^\s*Active: ([\w-]+)(?: \(([\w-]+)\))?(?: \(Result: ([\w-]+)\))?(?: since ([^;\n]+))?", re.M)
+_ENDED = re.compile(r"^\s*(?:Main PID|Process): \d+ .*\(code=(exited|killed|dumped), (?:status|signal)=([\w/]+)", re.M)
+_MAIN = re.compile(r"^\s*Main PID: (\d+) \((?!code=)", re.M)
+_CODES = {"exited": "1", "killed": "2", "dumped": "3"}  # CLD_EXITED, CLD_KILLED, CLD_DUMPED
+_SIGNALS = {"HUP": "1", "INT": "2", "QUIT": "3", "ILL": "4", "ABRT": "6", "BUS": "7", "KILL": "9", "SEGV": "11", "PIPE": "13", "TERM": "15"}
+
+
+def shown(text):
+    """-> text in the form of `systemctl show`, or None when no unit's status is in `text`. Restart and NRestarts are not told by a status."""
+    heads = list(_HEAD.finditer(text))
+    edges = [head.start() for head in heads[1:]] + [len(text)]
+    units = [_unit(head.group(1), text[head.end():edge]) for head, edge in zip(heads, edges)]
+    units = [unit for unit in units if unit]
+    return "\n\n".join("\n".join("%s=%s" % pair for pair in unit.items()) for unit in units) + "\n" if units else None
+
+
+def _unit(name, text):
+    active = _ACTIVE.search(text)
+    if not active:
+        return None
+    state, sub, result, since = active.groups()
+    loaded, ended, main = _LOADED.search(text), _ENDED.search(text), _MAIN.search(text)
+    if sub is None and state == "failed":
+        sub = "failed"
+    if state == "failed" and sub != "failed" and result is None:  # "failed (Result: x)" before any sub state
+        sub = "failed"
+    unit = {"Id": name, "LoadState": loaded.group(1) if loaded else "loaded", "ActiveState": state, "SubState": sub or "",
+            "Result": result or "success", "MainPID": main.group(1) if main else "0"}
+    if loaded and loaded.group(2):
+        unit["FragmentPath"] = loaded.group(2)
+    if ended:
+        status = ended.group(2).split("/")[0]
+        unit["ExecMainCode"], unit["ExecMainStatus"] = _CODES[ended.group(1)], _SIGNALS.get(status, status)
+    if since:
+        unit["StateChangeTimestamp"] = since.strip()
+        unit["ActiveEnterTimestamp" if state in ("active", "reloading") else "InactiveEnterTimestamp"] = since.strip()
+    return unit

@@ -1,0 +1,42 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One time line of a node, in UTC, across its logs, its state and the control plane."""
+
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_state, utc
+
+LIMIT = 40
+
+
+def timeline(entries, view, began):
+    """Entries ({id: entry}), the control plane's view and the node's onset -> [{"time", "source", "text", "id"}], oldest first.
+
+    Of more than LIMIT those nearest to the onset stay (without one, the latest); a last line without a time says how many are left out.
+    """
+    points = {}
+    for name, entry in entries.items():
+        for quote in entry["evidence"]:
+            _add(points, quote["time"], quote["source"], quote["text"], name)
+    for condition in (view or {}).get("conditions") or ():
+        if condition.get("type") == "Ready" and not any(name in entries for name in node_state.NOT_READY):
+            said = " ".join(str(condition[key]) for key in ("status", "reason", "message") if condition.get(key))
+            _add(points, condition.get("transition"), "control plane", f"Ready={said}", None)
+    for event in (view or {}).get("events") or ():
+        _add(points, event.get("last") or event.get("first"), "event", f"{event.get('reason')}: {event.get('message')}", None)
+    ordered = sorted(points.items())
+    if len(ordered) > LIMIT:
+        nearest = sorted(ordered, key=lambda point: (abs(point[0][0] - began) if began is not None else -point[0][0], point[0]))
+        ordered = sorted(nearest[:LIMIT])
+    line = [{"time": utc.iso(moment), "source": source, "text": text, "id": name} for (moment, source, text), name in ordered]
+    if len(points) > LIMIT:
+        line.append({"time": None, "source": "triage", "text": f"{len(points) - LIMIT} more are left out", "id": None})
+    return line
+
+
+def _add(points, time, source, text, name):
+    moment = utc.seconds(time)
+    if moment is not None:
+        key = (moment, str(source), str(text))
+        if key not in points or name is not None and (points[key] is None or name < points[key]):
+            points[key] = name

@@ -1,0 +1,49 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a run keeps what the control plane held: control_plane.json for the run, and a file a Node beside it.
+
+A Node has its own file because every host's task reads one view: in one file, a thousand hosts would parse a thousand views each.
+"""
+
+import json
+import os
+
+from ansible_collections.kubetriage.node.plugins.plugin_utils.artifacts import file_name, write_json
+
+
+def save(run_dir, seen, error=None):
+    """Write cluster_view.read_cluster's answer, or the sentence why there is none. Raises OSError."""
+    seen = dict(seen or {"read_at": None, "server": None, "hosts": {}, "cluster": None, "not_checked": []})
+    for name, view in (seen.pop("views", None) or {}).items():
+        write_json(_path_of(run_dir, name), view)
+    write_json(os.path.join(run_dir, "control_plane.json"), dict(seen, error=error))
+
+
+def load(run_dir, host):
+    """-> (the view of the Node that is `host`, a host of the run or a Node's name, with the cluster in it, or None; why there is none, or None)."""
+    try:
+        with open(os.path.join(run_dir, "control_plane.json"), encoding="utf-8") as file:
+            seen = json.load(file)
+    except FileNotFoundError:
+        return None, "the control plane was not read in this run"
+    except (OSError, ValueError) as error:
+        return None, f"control_plane.json of this run cannot be read: {error}"
+    if seen["error"]:
+        return None, seen["error"]
+    name = seen["hosts"].get(host) or host
+    try:
+        with open(_path_of(run_dir, name), encoding="utf-8") as file:
+            view = json.load(file)
+    except FileNotFoundError:
+        return None, f"no Node of the cluster has the name {host} or its address"
+    except (OSError, ValueError) as error:
+        return None, f"the view of Node {name} in this run cannot be read: {error}"
+    view["cluster"] = seen["cluster"]
+    view["not_checked"] += seen["not_checked"]
+    return view, None
+
+
+def _path_of(run_dir, name):
+    return os.path.join(run_dir, "control_plane", file_name(name) + ".json")
