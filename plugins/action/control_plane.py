@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, cluster, cluster_view, view_store
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError
 
 _SPEC = dict(
     cluster.AUTH_SPEC,
@@ -39,14 +40,15 @@ class ActionModule(ActionBase):
             try:
                 with cluster.connect(options, self._environment(), options["timeout"]) as api:
                     seen = cluster_view.read_cluster(api, self._hosts(options["nodes"], task_vars), options["deadline"])
-            except cluster.ClusterError as failed:
+            except ClusterError as failed:
                 error = str(failed)
             view_store.save(run_dir, seen, error)
         except ValueError as wrong:
             return dict(result, failed=True, msg=str(wrong))
         except OSError as failed:
-            return dict(result, failed=True, msg=f"artifacts cannot be written: {failed.filename or options['artifacts']}: {failed.strerror or failed}; "
-                                                 "name a directory with room that you may write to (artifacts:, in the playbooks node_triage_artifacts)")
+            return dict(result, failed=True, msg=(
+                f"artifacts cannot be written: {failed.filename or options['artifacts']}: {failed.strerror or failed}; "
+                "name a directory with room that you may write to (artifacts:, in the playbooks node_triage_artifacts)"))
         hosts = (seen or {}).get("hosts", {})
         unmatched = sorted(host for host, name in hosts.items() if name is None)
         result.update(
@@ -66,7 +68,7 @@ class ActionModule(ActionBase):
         return environ
 
     def _hosts(self, names, task_vars):
-        """-> {host: its addresses and other names}. From the raw host variables: templating those of a thousand hosts would take seconds."""
+        """-> {host: its addresses and other names}. From raw variables: templating those of a thousand hosts would take seconds."""
         hostvars, hosts = task_vars["hostvars"], {}
         for host in names or task_vars["ansible_play_hosts_all"]:
             known = hostvars.raw_get(host) if host in hostvars else {}

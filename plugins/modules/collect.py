@@ -39,6 +39,7 @@ seealso:
   - module: kubetriage.node.triage
   - module: kubetriage.node.replay
   - module: kubetriage.node.report
+  - module: kubetriage.node.probe
   - module: kubetriage.node.control_plane
 """
 

@@ -10,14 +10,14 @@ module: control_plane
 short_description: Start a triage run and read what the control plane holds of its nodes
 version_added: 0.1.0
 description:
-  - Makes the directory of a run, and reads from the API server, once for all hosts of the play, each host's Node with conditions and taints, its Lease, its
-    events and its pods.
-  - That a cluster is not configured, cannot be reached or denies a read is a result and no failure. The sentence is in RV(error), or a line is in
-    RV(not_checked), and the triage goes on with what the nodes themselves tell.
-  - A host is a Node by its name, by its variable C(node_triage_node), by its C(ansible_host), or by the first label of its name where that is
-    unambiguous.
-  - Needs the verbs C(get) and C(list) on C(nodes), C(pods) and C(events), and C(get) and C(list) on C(leases) in the namespace C(kube-node-lease).
-    Each of them may be missing.
+  - Makes the directory of a run, and reads from the API server, once for all hosts of the play, each host's Node with conditions and
+    taints, its Lease, its events and its pods.
+  - That a cluster is not configured, cannot be reached or denies a read is a result and no failure. The sentence is in RV(error), or a
+    line is in RV(not_checked), and the triage goes on with what the nodes themselves tell.
+  - A host is a Node by its name, by its variable C(node_triage_node), by its C(ansible_host), or by the first label of its name where
+    that is unambiguous.
+  - Needs C(get) and C(list) on C(nodes), C(list) on C(pods), C(list) on C(events) in the namespace C(default), and C(get) and C(list) on
+    C(leases) in the namespace C(kube-node-lease). Each of them may be missing.
 author:
   - kubetriage.node contributors (@kubetriage)
 extends_documentation_fragment:
@@ -28,7 +28,7 @@ attributes:
   action_group:
     description: Is in an action group, so that C(module_defaults) can set its options.
     support: full
-    membership: kubetriage.node.cluster
+    membership: [kubetriage.node.cluster]
 options:
   artifacts:
     description:
@@ -37,8 +37,7 @@ options:
     required: true
   run:
     description:
-      - Name of the run. Slices of one job give the same name, and so share a directory.
-      - By default the time in UTC, such as V(20261123T021530Z).
+      - Name of the run, which must not exist yet. By default the time in UTC, such as V(20261123T021530Z).
     type: str
   nodes:
     description:
@@ -89,7 +88,8 @@ run:
   type: str
   sample: 20261123T021530Z
 run_dir:
-  description: Absolute path of the run's directory on the controller. It now holds C(control_plane.json), and a file a Node in C(control_plane/).
+  description:
+    - Absolute path of the run's directory on the controller. It now holds C(control_plane.json), and a file a Node in C(control_plane/).
   returned: success
   type: str
   sample: /home/ops/artifacts/20261123T021530Z
@@ -102,8 +102,8 @@ error:
   description: One sentence that says why the control plane could not be read, and what to do. Null if it was.
   returned: success
   type: str
-  sample: "the API server https://10.0.0.1:6443 refused the connection: nothing listens there; start kube-apiserver or its load balancer, or correct
-    the address in kubeconfig /home/ops/.kube/config"
+  sample: "the API server https://10.0.0.1:6443 refused the connection: nothing listens there; start kube-apiserver or its load balancer,
+    or correct the address in kubeconfig /home/ops/.kube/config"
 cluster:
   description: The whole cluster in two numbers, or null.
   returned: success

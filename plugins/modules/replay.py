@@ -31,6 +31,7 @@ seealso:
   - module: kubetriage.node.triage
   - module: kubetriage.node.collect
   - module: kubetriage.node.report
+  - module: kubetriage.node.probe
   - module: kubetriage.node.control_plane
 """
 

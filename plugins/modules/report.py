@@ -35,6 +35,7 @@ seealso:
   - module: kubetriage.node.triage
   - module: kubetriage.node.collect
   - module: kubetriage.node.replay
+  - module: kubetriage.node.probe
   - module: kubetriage.node.control_plane
 """
 

@@ -43,6 +43,7 @@ seealso:
   - module: kubetriage.node.collect
   - module: kubetriage.node.replay
   - module: kubetriage.node.report
+  - module: kubetriage.node.probe
   - module: kubetriage.node.control_plane
 """
 

@@ -24,7 +24,8 @@ def empty_view(name):
     """The view of a Node of which nothing is known yet; the shape of every view."""
     return {
         "name": name, "uid": None, "created": None, "labels": {}, "addresses": [], "unschedulable": False, "cordon": None, "taints": [],
-        "conditions": [], "lease": None, "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None},
+        "conditions": [], "lease": None,
+        "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None},
         "capacity": {}, "allocatable": {}, "events": [], "pods": [], "cluster": None, "not_checked": [], "read_at": None,
     }
 
@@ -42,13 +43,13 @@ def node(item):
         "addresses": [{"type": _text(entry, "type"), "address": _text(entry, "address")} for entry in _dicts(status, "addresses")],
         "unschedulable": unschedulable,
         "cordon": _cordon(meta) if unschedulable else None,
-        "taints": [{"key": _text(entry, "key"), "value": _text(entry, "value"), "effect": _text(entry, "effect"), "added": time(entry.get("timeAdded"))}
-                   for entry in _dicts(spec, "taints")],
+        "taints": [{"key": _text(entry, "key"), "value": _text(entry, "value"), "effect": _text(entry, "effect"),
+                    "added": time(entry.get("timeAdded"))} for entry in _dicts(spec, "taints")],
         "conditions": [{"type": _text(entry, "type"), "status": _text(entry, "status"), "reason": _text(entry, "reason"),
                         "message": _text(entry, "message"), "transition": time(entry.get("lastTransitionTime")),
                         "heartbeat": time(entry.get("lastHeartbeatTime"))} for entry in _dicts(status, "conditions")],
-        "info": {"kubelet": _text(info, "kubeletVersion"), "kernel": _text(info, "kernelVersion"), "runtime": _text(info, "containerRuntimeVersion"),
-                 "os": _text(info, "osImage"), "boot_id": _text(info, "bootID")},
+        "info": {"kubelet": _text(info, "kubeletVersion"), "kernel": _text(info, "kernelVersion"),
+                 "runtime": _text(info, "containerRuntimeVersion"), "os": _text(info, "osImage"), "boot_id": _text(info, "bootID")},
         "capacity": _quantities(status, "capacity"),
         "allocatable": _quantities(status, "allocatable"),
     }
@@ -57,11 +58,13 @@ def node(item):
 def lease(item):
     """coordination.k8s.io Lease -> {"renewed", "holder", "duration_s"}."""
     spec = _dict(item, "spec")
-    return {"renewed": time(spec.get("renewTime")), "holder": _text(spec, "holderIdentity"), "duration_s": _number(spec.get("leaseDurationSeconds"))}
+    return {"renewed": time(spec.get("renewTime")), "holder": _text(spec, "holderIdentity"),
+            "duration_s": _number(spec.get("leaseDurationSeconds"))}
 
 
 def event(item):
     """v1 Event -> {"type", "reason", "message", "count", "first", "last", "source"}; series of the newer Event API are read as well."""
+    item = item if isinstance(item, dict) else {}
     series = _dict(item, "series")
     at = time(item.get("eventTime"))
     first = time(item.get("firstTimestamp")) or at
@@ -74,8 +77,8 @@ def event(item):
 def pod(item):
     """v1 Pod -> the pod's part of a view.
 
-    `deleting` is the deletion's time or None; `owner` of a static pod's mirror is {"kind": "Node"}; a container's `last` is how it ended the time
-    before. `tolerations`: how long the pod may stay on a Node that is not ready or unreachable, in seconds; None is for ever, 0 not at all.
+    `deleting` is the deletion's time or None; `owner` of a static pod's mirror is {"kind": "Node"}; a container's `last` is how it ended
+    the time before. `tolerations`: seconds that the pod may stay on a Node that is not ready or unreachable; None for ever, 0 not at all.
     """
     meta, spec, status = _dict(item, "metadata"), _dict(item, "spec"), _dict(item, "status")
     tolerations = _dicts(spec, "tolerations")
@@ -137,8 +140,8 @@ def _containers(spec, status):
                 continue  # ran to its end as it should: nothing to tell, in every pod with an init container
             found.append(_container(_text(entry, "name"), entry, state, reason, detail, limits))
     told = {entry["name"] for entry in found}
-    found += [_container(_text(entry, "name"), {}, None, None, {}, limits) for entry in _dicts(spec, "containers") if _text(entry, "name") not in told]
-    return found
+    return found + [_container(_text(entry, "name"), {}, None, None, {}, limits) for entry in _dicts(spec, "containers")
+                    if _text(entry, "name") not in told]
 
 
 def _container(name_, entry, state, reason, detail, limits):
@@ -179,7 +182,8 @@ def _owner(meta, spec):
 def _tolerated(tolerations, keys):
     """As the taint manager reckons: all matching tolerations count, the shortest one rules, those without seconds mean for ever."""
     seconds = [entry.get("tolerationSeconds") for entry in tolerations
-               if entry.get("effect") in (None, "", "NoExecute") and (entry.get("key") in keys or not entry.get("key") and entry.get("operator") == "Exists")]
+               if entry.get("effect") in (None, "", "NoExecute")
+               and (entry.get("key") in keys or not entry.get("key") and entry.get("operator") == "Exists")]
     if not seconds:
         return 0
     return min((max(0, _number(value)) for value in seconds if _number(value) is not None), default=None)

@@ -26,16 +26,19 @@ def node_path(run_dir, host):
 def new_run(base, run=None, now=None):
     """Make `<base>/<run>/` (0700) -> its absolute path; the run's name is the last part of it.
 
-    Without a name the run is called by its time in UTC, "20261123T021530Z"; a second run in that second gets "-2". A given name may exist
-    already: the slices of one job then share the directory. Raises ValueError for a name that is no plain file name, OSError when it cannot be made.
+    Without a name the run is called by its time in UTC, "20261123T021530Z"; a second run in that second gets "-2". Raises ValueError for a
+    name that is no plain file name or is taken (a run is one look: two would mix), OSError when the directory cannot be made.
     """
     base = os.path.abspath(os.path.expanduser(base))
     os.makedirs(base, mode=0o700, exist_ok=True)
     if run is not None:
         if not _RUN.fullmatch(run):
-            raise ValueError(f"run {run!r}: a run's name has at most 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit")
+            raise ValueError(f"{run!r} cannot name a run: use at most 64 letters, digits, dots, dashes, underscores; no dot or dash first")
         path = os.path.join(base, run)
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            raise ValueError(f"a run {run} is in {base} already: name this one otherwise, or remove that one") from None
         return path
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     for number in range(1, 1000):
@@ -56,7 +59,7 @@ def file_name(name):
 
 
 def write_json(path, data):
-    """Write `data` as JSON, atomically, 0600. Everything but ASCII is escaped: what a node wrote stays harmless in any viewer. Raises OSError."""
+    """Write `data` as JSON, atomically, 0600; all but ASCII is escaped: what a node wrote is harmless in any viewer. Raises OSError."""
     write_text(path, json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n")
 
 
@@ -66,7 +69,7 @@ def write_text(path, text):
 
 
 def write_bytes(path, data):
-    """Write the file atomically, 0600; its directory is made (0700) if need be. On any error the old file is left as it was. Raises OSError."""
+    """Write the file atomically, 0600, its directory 0700 if it must be made. On an error the old file stays. Raises OSError."""
     directory, name = os.path.split(path)
     os.makedirs(directory, mode=0o700, exist_ok=True)
     temporary = os.path.join(directory, f".{name[:200]}.{os.getpid()}")

@@ -47,7 +47,9 @@ def find(seen, current, state, checks, began, graph, families):
     orphans = {name: entry for name, entry in effects.items() if name not in candidates and not rooted[name]
                and (entry["severity"] == "critical" or not candidates)}
     for name, entry in orphans.items():
-        rooted[name] = causality.roots(entry, orphans, graph)
+        # A symptom on the way to a candidate is part of it: "the kubelet fails at start" of the kubelet that is in a crash loop.
+        rooted[name] = sorted({root for effect, roots in rooted.items() if effect in candidates and name in graph.above(effect)
+                               for root in roots or [effect]}) or causality.roots(entry, orphans, graph)
     firsts = [name for name in effects if not rooted[name] and (name in candidates or name in orphans)]
     firsts = [name for name in firsts if name not in node_state.NOT_READY] or firsts
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object
-from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster import ClusterError, ReadFailed
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
 from ansible_collections.kubetriage.node.plugins.plugin_utils.node_view import matcher
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
 
@@ -76,7 +76,8 @@ def cluster_summary(reads):
             raise ClusterError(f"the API server {reads.api.server} takes us for anonymous: the request had no credentials it knows; "
                                "pass api_key: or a kubeconfig with a user") from error
         if error.status != 403:
-            raise ClusterError(f"the API server {reads.api.server} does not list Nodes: {error}; look at its own health (/livez?verbose)") from error
+            raise ClusterError(f"the API server {reads.api.server} does not list Nodes: {error}; "
+                               "look at its own health (/livez?verbose)") from error
         reads.gaps.append({"what": "the other nodes of the cluster", "why": str(error)})
         return {"cluster": {"nodes": None, "not_ready": []}, "entries": None}
     return {"cluster": {"nodes": len(entries), "not_ready": sorted(not_ready)}, "entries": entries}
@@ -228,14 +229,15 @@ def _items(page):
 
 
 def _table_rows(page):
-    """Table of Nodes -> ({"name", "addresses"}, ready?) each. STATUS is "Ready", "NotReady" or "Unknown", ",SchedulingDisabled" may follow."""
-    columns = {str(column.get("name")).lower(): number for number, column in enumerate(page.get("columnDefinitions") or []) if isinstance(column, dict)}
+    """Table of Nodes -> ({"name", "addresses"}, ready?) each. STATUS is Ready, NotReady or Unknown; ",SchedulingDisabled" may follow."""
+    columns = {str(column.get("name")).lower(): number for number, column in enumerate(page.get("columnDefinitions") or [])}
     for row in page.get("rows") or []:
         cells = row.get("cells") or []
         cell = {name: cells[number] for name, number in columns.items() if number < len(cells)}
-        addresses = [{"type": kind, "address": cell[column]} for column, kind in (("internal-ip", "InternalIP"), ("external-ip", "ExternalIP"))
+        addresses = [{"type": kind, "address": cell[column]}
+                     for column, kind in (("internal-ip", "InternalIP"), ("external-ip", "ExternalIP"))
                      if cell.get(column) not in (None, "", "<none>")]
-        yield {"name": str(cell.get("name")), "addresses": addresses}, str(cell.get("status")).split(",")[0] == "Ready"
+        yield {"name": str(cell.get("name")), "addresses": addresses}, str(cell.get("status")).partition(",")[0] == "Ready"
 
 
 def _node_rows(page):

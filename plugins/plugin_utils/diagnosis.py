@@ -60,6 +60,7 @@ def diagnose(evidence, failures=None, families=None):
     notes = [note for note in (shared, ready["note"]) if note]
     if named:
         named[0]["against"] = notes + named[0]["against"]
+    chain = _chain(first, explained, seen, graph)
     told = {name: entry for name, entry in seen.items() if name not in explained and entry not in first}
     return {
         "node": node,
@@ -67,10 +68,10 @@ def diagnose(evidence, failures=None, families=None):
         "scope": scope,
         "since": _since(state, ready, began, first),
         "causes": named,
-        "chain": _chain(first, explained, seen, graph),
+        "chain": chain,
         "symptoms": [{"id": name, "of": root, "evidence": seen[name]["evidence"][:_QUOTES]} for name, root in sorted(explained.items())],
         "findings": [_finding(entry, entry["id"] in current) for entry in sorted(told.values(), key=_weight)],
-        "timeline": timeline.timeline(seen, view, began),
+        "timeline": timeline.timeline(seen, view, began, chain),
         "impact": evidence.get("impact") or {},
         "not_checked": _not_checked(checks, view),
         "next_steps": next_steps.with_access(steps, asked, node),

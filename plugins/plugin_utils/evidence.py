@@ -5,12 +5,10 @@
 """Recorded evidence of any form: a bundle (directory or .tar.gz), a directory of loose logs, or a directory that holds one of these per node."""
 
 import os
-import re
 
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, open_bundle
-from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, loose
+from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, loose, loose_view
 
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 _TARS = (".tar.gz", ".tgz")
 _IN_A_BUNDLE = ("meta.json", "paths.json", "commands")
 
@@ -20,6 +18,19 @@ def open_evidence(path):
 
     Raises BadBundle when there is nothing to diagnose at all.
     """
+    try:
+        nodes, problems = _opened(path)
+    except BadBundle as error:
+        raise BadBundle(_sentence(str(error))) from error
+    return nodes, [_sentence(problem) for problem in problems]
+
+
+def _sentence(text):
+    """File names and what a tarball says of itself are others' words: no control characters, and no more than a few lines of them."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:600])
+
+
+def _opened(path):
     if not os.path.exists(path):
         raise BadBundle(f"{path}: no such file or directory; give a bundle, a directory of logs, or a directory with one of these per node")
     problems = []
@@ -57,7 +68,7 @@ def open_evidence(path):
 def _is_one(path):
     if os.path.isdir(path):
         return loose.is_loose(path) or any(os.path.lexists(os.path.join(path, name)) for name in _IN_A_BUNDLE)
-    return path.endswith(_TARS) or _is_gzip(path)
+    return os.path.isfile(path) and (path.endswith(_TARS) or _is_gzip(path))
 
 
 def _is_gzip(path):
@@ -78,7 +89,7 @@ def _open(path, name, problems):
         bundle = open_bundle(path)
     except OSError as error:
         raise BadBundle(f"{path}: cannot be read ({error.strerror or error}); check its owner and mode") from error
-    if not _NAME.fullmatch(bundle.name):
+    if not loose_view.NODE_NAME.fullmatch(bundle.name):
         raise BadBundle(f"{path}: its meta.json names a node that cannot have this name; collect it again with playbooks/collect.yml")
     if "cut" in bundle.contents:
         problems.append(f"{path}: cut off ({bundle.contents['cut']}); what was in it is diagnosed")

@@ -58,7 +58,7 @@ def _oom(entry):
     said = f"{who} held {size(held, unit[0])} of {size(total, unit[0])} {unit[1]}" if unit else f"{who} held {size(held)}"
     if _number(limit):
         return f"{said} (its limit is {size(limit)})" + _times(data)
-    unlimited = "limit_bytes" in culprit and pod(culprit)
+    unlimited = culprit.get("limit_known") is True and pod(culprit)  # the kernel's report holds no limits of pods, the API does
     return said + (" and has no memory limit" if unlimited else "") + _times(data)
 
 
@@ -110,15 +110,18 @@ def _quote(entry):
 def _others(entry):
     """The same failure of other things: named, so that two full disks do not look like one."""
     own = _named(entry["subject"])
-    names = sorted({_named(finding["subject"]) for finding in entry["findings"]
-                    if finding["severity"] == entry["severity"]} - {own, None})
+    names = sorted({name for kind, name in (_named(finding["subject"]) for finding in entry["findings"]
+                                            if finding["severity"] == entry["severity"]) if kind == own[0] and name != own[1]} - {None})
     if not names:
         return ""
     return "; also " + ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _named(subject):
-    return pod(subject) or next((str(subject[key]) for key in _NAMED if subject.get(key)), None)
+    """-> (kind of thing, its name); two kinds are two sides of one failure, two of a kind are two failures."""
+    if pod(subject):
+        return "pod", pod(subject)
+    return next(((key, str(subject[key])) for key in _NAMED if subject.get(key)), (None, None))
 
 
 def _number(value):

@@ -4,9 +4,6 @@
 
 """`fail_on`: when a finding shall fail a run, for AWX and CI. Otherwise a broken node that was triaged is a success."""
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
 SEVERITIES = ("warning", "critical")
 
 
@@ -24,7 +21,8 @@ def expression_holds(fleet, fail_on):
     """True when `fail_on` is a JMESPath expression that finds something in the fleet report. Raises ValueError for one that cannot be read."""
     if not fail_on or fail_on in SEVERITIES:
         return False
+    import jmespath  # needed by those alone who write an expression
     try:
         return bool(jmespath.search(fail_on, fleet))
-    except JMESPathError as error:
+    except jmespath.exceptions.JMESPathError as error:
         raise ValueError("fail_on is neither %s nor a JMESPath expression: %s" % (" nor ".join(SEVERITIES), str(error).replace("\n", " ")))

@@ -37,11 +37,11 @@ def open_loose(path, name=None):
     """
     texts, newest, problems = _read(path)
     told = loose_view.Told(texts, name)
-    node = name or told.name or os.path.basename(os.path.abspath(path))
+    node = "".join(letter if letter.isprintable() else "?" for letter in name or told.name or os.path.basename(os.path.abspath(path)))
     content, now = contents(texts, node, newest, told.latest)
     view = told.view(node, now)
     problems += ["%s: %s" % (path, problem) for problem in told.problems]
-    return node, Bundle(node, now, content), view, problems
+    return node, Bundle(node, now, content, "not among the given files"), view, problems
 
 
 def contents(texts, node, newest, latest=None):

@@ -17,6 +17,7 @@ EVENTS = ("events.json", "events.txt")
 PODS = ("pods.json",)
 _YAML_LIMIT = 4 * 1024 * 1024  # characters; a Node is some 20 kB
 _EVENTS = 100  # the newest, as of a live cluster
+NODE_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 _NODES_HEAD = re.compile(r"^NAME\s+STATUS\s+ROLES?\s+AGE\s+VERSION", re.M)
 
 
@@ -51,7 +52,8 @@ class Told:
         for file in EVENTS + PODS:
             if file in texts:
                 self._objects(file, texts[file])
-        self.name = next((part["name"] for part in reversed(self._parts) if part.get("name")), None)
+        names = [part["name"] for part in reversed(self._parts) if part.get("name")]
+        self.name = next((found for found in names if NODE_NAME.fullmatch(found)), None)
         times = [part.get("latest") for part in self._parts] + [seconds(event["last"]) for event in self._events] + [self._anchored()]
         self.latest = max((moment for moment in times if moment is not None), default=None)
 

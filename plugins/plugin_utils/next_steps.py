@@ -56,7 +56,8 @@ def about(entry, effects, node):
     names = {}
     for effect in reversed(effects):
         names.update(_present(effect["subject"]))
-    names.update(_present(entry["subject"]))
+    for finding in reversed(entry["findings"]):  # the weightiest, which is the entry's own subject, last
+        names.update(_present(finding["subject"]))
     culprit = _present(entry["data"].get("culprit", {}))
     if culprit.get("pod"):
         names.update({key: culprit.get(key) for key in ("pod", "namespace", "container")})

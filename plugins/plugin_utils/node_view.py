@@ -4,8 +4,8 @@
 
 """What the control plane's view of a node says: its findings, its impact on pods, and which Node a host is.
 
-Ready=Unknown is written by the controller manager: it means that nobody reported, and says nothing of why. Whether the kubelet lives is judged
-by its Lease (renewed every 10 s), not by a condition's heartbeat, which may be 5 minutes old on a healthy node.
+Ready=Unknown is written by the controller manager: it means that nobody reported, and says nothing of why. Whether the kubelet lives is
+judged by its Lease (renewed every 10 s), not by a condition's heartbeat, which may be 5 minutes old on a healthy node.
 """
 
 import re
@@ -39,19 +39,26 @@ CONDITIONS = {
     "ContainerRuntimeReady": ("False", "runtime.not_ready"),
     "NetworkingReady": ("False", "cni.agent_not_ready"),
     "StorageReady": ("False", "storage.io_error"),
+    "AcceleratedHardwareReady": ("False", "gpu.lost"),
 }
-OTHER_CONDITION = "node.condition"
+# Reasons of a bad condition that say more than its type does (EKS node monitoring agent)
+REASONS = {
+    "ForkFailedOutOfPIDs": "pids.exhausted",
+    "InterfaceNotUp": "nic.link_down",
+    "InterfaceNotRunning": "nic.link_down",
+}
 # Parts of the kubelet's Ready message (pkg/kubelet/runtime.go and the CRI's own words in it), in the order they are tried. None: no failure
 # of its own. What a kubelet says in its first half minute has no entry of its own either (see _SETTLING).
 READY_PARTS = (
     (r"node is shutting down", "kubelet.shutting_down"),
     (r"PLEG is not healthy", "kubelet.pleg_unhealthy"),
-    (r"NetworkReady=false|network plugin is not ready|network state unknown|cni config uninitialized|cni plugin not initialized", "cni.not_initialized"),
+    (r"NetworkReady=false|network plugin is not ready|network state unknown|cni (config uninitialized|plugin not initialized)",
+     "cni.not_initialized"),
     (r"RuntimeReady=false|container runtime not ready", "runtime.not_ready"),
     (r"(container )?runtime is down", "kubelet.runtime_down"),
 )
-_PART = re.compile(r", (?=(?:container )?runtime (?:is down|network not ready|not ready|status check)|PLEG is not healthy|pleg has yet|node is shutting down"
-                   r"|network state unknown|CSINode|failed to initialize CSINode|missing node capacity|storage: |shutdown: )")
+_PART = re.compile(r", (?=(?:container )?runtime (?:is down|network not ready|not ready|status check)|PLEG is not healthy|pleg has yet"
+                   r"|node is shutting down|network state unknown|CSINode|failed to initialize CSINode|missing node capacity)")
 _SETTLING = re.compile(r"status check may not have completed yet|pleg has yet to be successful")
 TAINTS = {
     "node.kubernetes.io/out-of-service": "node.taint_out_of_service",
@@ -60,7 +67,8 @@ TAINTS = {
 # Events about a Node: {reason: ((pattern of the message, failure), ...)}
 EVENTS = {
     "Rebooted": (("", "host.rebooted"),),
-    "SystemOOM": ((r"victim process: kubelet\b", "memory.oom.kubelet"), (r"victim process: (containerd|dockerd|crio)\b", "memory.oom.runtime"),
+    "SystemOOM": ((r"victim process: kubelet,", "memory.oom.kubelet"),
+                  (r"victim process: (containerd|dockerd|crio),", "memory.oom.runtime"),
                   ("", "memory.oom.node")),
     "EvictionThresholdMet": ((r"reclaim memory", "memory.pressure"), (r"reclaim pids", "pids.pressure"),
                              (r"reclaim (ephemeral-storage|inodes|nodefs|imagefs|containerfs)", "disk.pressure")),
@@ -180,8 +188,8 @@ def matcher(views):
 
 def _time_of(view):
     """When the view was true: its reading, else the newest time in it (a pasted describe), else None."""
-    told = [view.get("read_at")] if view.get("read_at") else [
-        *((view.get("lease") or {}).get(key) for key in ("renewed",)),
+    told = [view["read_at"]] if view.get("read_at") else [
+        (view.get("lease") or {}).get("renewed"),
         *(condition.get(key) for condition in view.get("conditions") or () for key in ("heartbeat", "transition")),
         *(event.get("last") for event in view.get("events") or ())]
     return max((moment for moment in map(seconds, told) if moment is not None), default=None)
@@ -200,8 +208,8 @@ def _lease(result, view, now):
     age = round(now - renewed)
     result.facts.update(lease_age_s=age, lease_duration_s=lease.get("duration_s"), grace_s=GRACE_S)
     if age < -30:
-        result.find("time.skew", evidence("Lease", "renewed %s by the node's clock, %s after the API server's time" % (lease["renewed"], span(-age)), renewed),
-                    subject=_subject(view), basis="api", seconds=-age)
+        text = "renewed %s by the node's clock, %s after the API server's time" % (lease["renewed"], span(-age))
+        result.find("time.skew", evidence("Lease", text, renewed), subject=_subject(view), basis="api", seconds=-age)
     return age
 
 
@@ -218,7 +226,8 @@ def _facts(result, view, ready):
         result.facts["taints"] = ["%s:%s" % (taint.get("key"), taint.get("effect")) for taint in view.get("taints") or ()]
     if view.get("pods"):
         result.facts["pods"] = len(view["pods"])
-    starts = sum(event.get("count") or 1 for event in view.get("events") or () if event.get("reason") == "Starting" and event.get("source") == "kubelet")
+    starts = sum(event.get("count") or 1 for event in view.get("events") or ()
+                 if event.get("reason") == "Starting" and event.get("source") == "kubelet")
     if starts:
         result.facts["kubelet_starts"] = starts
 
@@ -239,8 +248,8 @@ def _ready(result, view, ready, age, now):
     if age is not None:
         proof.append(evidence("Lease", "renewed %s ago" % span(age) if age >= 0 else "renewed just now", seconds(view["lease"]["renewed"])))
     if status == "Unknown" or status == "True" and silent:
-        result.find("kubelet.not_posting", proof, subject=_subject(view), since=since if status == "Unknown" else seconds(view["lease"]["renewed"]),
-                    basis="api", lease_age_s=age)
+        result.find("kubelet.not_posting", proof, subject=_subject(view), basis="api", lease_age_s=age,
+                    since=since if status == "Unknown" else seconds(view["lease"]["renewed"]))
     elif status == "False":
         result.find("kubelet.not_ready", proof, subject=_subject(view), since=since, basis="api", reason=ready.get("reason"))
         for part in ready_parts(ready.get("message")):
@@ -255,9 +264,15 @@ def _ready(result, view, ready, age, now):
 
 def _condition(result, view, condition):
     kind = condition.get("type") or ""
-    bad, failure = CONDITIONS.get(kind) or (("False", OTHER_CONDITION) if kind.endswith("Ready") else (None, None))
-    if bad is not None and condition.get("status") == bad:
-        result.find(failure, _quote(condition), subject=_subject(view), since=seconds(condition.get("transition")), basis="api",
+    bad, failure = CONDITIONS.get(kind) or (("False", None) if kind.endswith("Ready") else (None, None))
+    if bad is None or condition.get("status") != bad:
+        return
+    failure = REASONS.get(condition.get("reason"), failure)
+    quote = _quote(condition)
+    if failure is None:
+        result.skip("what %s means" % quote["text"], "the condition is of an agent that this collection does not know")
+    else:
+        result.find(failure, quote, subject=_subject(view), since=seconds(condition.get("transition")), basis="api",
                     condition=kind, reason=condition.get("reason"))
 
 
@@ -267,7 +282,8 @@ def _cordon(result, view):
     cordon = view.get("cordon") or {}
     at = seconds(cordon.get("at"))
     if at is None:
-        at = next((seconds(taint.get("added")) for taint in view.get("taints") or () if taint.get("key") == "node.kubernetes.io/unschedulable"), None)
+        at = next((seconds(taint.get("added")) for taint in view.get("taints") or ()
+                   if taint.get("key") == "node.kubernetes.io/unschedulable"), None)
     text = "spec.unschedulable=true" + (", set by %s" % cordon["by"] if cordon.get("by") else "")
     result.find("node.cordoned", evidence("Node", text, at), subject=_subject(view), since=at, basis="api", by=cordon.get("by"))
 
@@ -280,8 +296,8 @@ def _events(result, view, now):
             continue
         old = last is not None and now is not None and now - last > RECENT_S
         text = "%s: %s" % (event["reason"], message) + (" (%d times)" % event["count"] if (event.get("count") or 1) > 1 else "")
-        result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view), since=seconds(event.get("first")) or last,
-                    until=last, basis="api", count=event.get("count") or 1)
+        result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view),
+                    since=seconds(event.get("first")) or last, until=last, basis="api", count=event.get("count") or 1)
 
 
 def _summary(ready, age, now):

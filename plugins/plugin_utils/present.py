@@ -53,7 +53,7 @@ def _formed(finding):
 
 
 def _merged(name, findings, failure):
-    findings = sorted(findings, key=lambda finding: (_severity(finding), BASES.index(_basis(finding)), -_count(finding), _text(finding)))
+    findings = sorted(findings, key=_weight)
     first = findings[0]
     since = [moment for moment in (utc.seconds(finding.get("since")) for finding in findings) if moment is not None]
     until = [moment for moment in (utc.seconds(finding.get("until")) for finding in findings) if moment is not None]
@@ -73,6 +73,12 @@ def _merged(name, findings, failure):
         "evidence": _quotes(findings),
         "findings": findings,
     }
+
+
+def _weight(finding):
+    """The finding that tells most comes first: of an OOM kill the kernel's report, which names the culprit, before the unit's line."""
+    return (_severity(finding), "culprit" not in finding["data"], BASES.index(_basis(finding)), -len(finding["subject"]), -_count(finding),
+            _text(finding))
 
 
 def _severity(finding):

@@ -9,8 +9,9 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import node_state,
 LIMIT = 40
 
 
-def timeline(entries, view, began):
-    """Entries ({id: entry}), the control plane's view and the node's onset -> [{"time", "source", "text", "id"}], oldest first.
+def timeline(entries, view, began, chain=()):
+    """Entries ({id: entry}), the control plane's view and the node's onset -> [{"time", "source", "text", "id"}], oldest first; within a
+    second in the order of `chain`, then as the sources give it.
 
     Of more than LIMIT those nearest to the onset stay (without one, the latest); a last line without a time says how many are left out.
     """
@@ -24,10 +25,12 @@ def timeline(entries, view, began):
             _add(points, condition.get("transition"), "control plane", f"Ready={said}", None)
     for event in (view or {}).get("events") or ():
         _add(points, event.get("last") or event.get("first"), "event", f"{event.get('reason')}: {event.get('message')}", None)
-    ordered = sorted(points.items())
+    place = {name: number for number, name in enumerate(chain)}
+    ordered = sorted(points.items(), key=lambda point: (point[0][0], place.get(point[1], len(place)), point[0]))
     if len(ordered) > LIMIT:
         nearest = sorted(ordered, key=lambda point: (abs(point[0][0] - began) if began is not None else -point[0][0], point[0]))
-        ordered = sorted(nearest[:LIMIT])
+        chosen = {key for key, _name in nearest[:LIMIT]}
+        ordered = [point for point in ordered if point[0] in chosen]
     line = [{"time": utc.iso(moment), "source": source, "text": text, "id": name} for (moment, source, text), name in ordered]
     if len(points) > LIMIT:
         line.append({"time": None, "source": "triage", "text": f"{len(points) - LIMIT} more are left out", "id": None})

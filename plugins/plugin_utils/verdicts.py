@@ -83,6 +83,8 @@ def artifact(run, node, reach, checks, view, now):
     """-> content of nodes/<node>.json. `checks`: accepted CheckResults of the node, [] when it was not reached; `view`: of the API, or None;
     `now`: UTC ISO time of the look."""
     checks = list(checks)
+    if checks and reach.get("root") is False:
+        checks[0]["not_checked"].insert(0, {"what": "what only root may read", "why": "looked without root; pass -b, or set ansible_become"})
     if view:
         _name_pods(checks, view)
         checks.append(node_view.check(view))

@@ -22,7 +22,7 @@ def save(run_dir, seen, error=None):
 
 
 def load(run_dir, host):
-    """-> (the view of the Node that is `host`, a host of the run or a Node's name, with the cluster in it, or None; why there is none, or None)."""
+    """The view of the Node that is `host` (a host of the run, or a Node's name), with the cluster in it -> (view or None, why none)."""
     try:
         with open(os.path.join(run_dir, "control_plane.json"), encoding="utf-8") as file:
             seen = json.load(file)

@@ -80,7 +80,8 @@ def _causes(verdict, width):
 
 def _evidence(content, width, limit):
     day = (content["collected_at"] or "")[:10]
-    rows = [(wording.clock(quote["time"], day), plain(quote["source"], 24), plain(quote["text"])) for quote in wording.quotes(content, limit)]
+    rows = [(wording.clock(quote["time"], day), plain(quote["source"], 32), plain(quote["text"]))
+            for quote in wording.quotes(content, limit)]
     wide = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     wide[1] = min(wide[1], _SOURCE)
     return [f"  {'' if number else 'evidence':<{_LABEL - 2}}" + cut(
@@ -114,25 +115,28 @@ def many(fleet, contents, width=110):
     for (rank, name), members in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]), group[0][1])):
         label = ("critical", "warning", "info")[rank] if rank < 3 else wording.state(wording.STATES[rank - 3])
         start = f"{label:<12}{name:<{wide}}  {wording.nodes(len(members)):>10}   "
-        lines.append(start + cut(_members(members), max(20, width - len(start))))
+        lines.append(start + _members(members, max(20, width - len(start))))
     healthy = fleet["totals"].get("healthy")
     if healthy:
         lines.append(f"{'healthy':<12}{'':<{wide}}  {wording.nodes(healthy):>10}")
     return "\n".join(lines)
 
 
-def _members(members):
-    """Names, and what the nodes share: a single node's reason, the same pod or mount of several."""
-    names = [plain(content["node"], 60) for content in members]
-    shown = " ".join(names[:6]) + (f" +{len(names) - 6}" if len(names) > 6 else "")
+def _members(members, room):
+    """Names, as many as there is room for, and what the nodes share: a single node's reason, the same pod or mount of several."""
+    names, causes = [plain(content["node"], 60) for content in members], members[0]["verdict"]["causes"]
     if len(members) == 1:
-        causes = members[0]["verdict"]["causes"]
         why = plain(causes[0]["why"]) if causes else wording.error(members[0])
         if causes and causes[0]["evidence"] and not any(letter.isdigit() for letter in why):
             why += ": " + plain(causes[0]["evidence"][0]["text"])  # a bare name says too little in a line of its own
-        return f"{shown}   {why}" if why else shown
-    if not members[0]["verdict"]["causes"]:
-        return " ".join(name + (f" ({plain(content['reach']['kind'])})" if content["reach"].get("kind") else "")
-                        for name, content in zip(names, members))
-    subjects = {wording.thing(content["verdict"]["causes"][0]["subject"]) for content in members}
-    return shown + (f"   all: {subjects.pop()}" if len(subjects) == 1 and "" not in subjects else "")
+        return cut(f"{names[0]}   {why}" if why else names[0], room)
+    shared = {wording.thing(content["verdict"]["causes"][0]["subject"]) for content in members} if causes else {""}
+    note = f"   all: {shared.pop()}" if len(shared) == 1 and "" not in shared else ""
+    if not causes:
+        kinds = [plain(content["reach"].get("kind")) for content in members]
+        names = [name + (f" ({kind})" if kind else "") for name, kind in zip(names, kinds)]
+    for count in range(min(len(names), 30), 0, -1):
+        text = " ".join(names[:count]) + (f" +{len(names) - count}" if count < len(names) else "") + note
+        if len(text) <= room:
+            return text
+    return cut(" ".join(names), room)

@@ -57,5 +57,6 @@ def _seconds(contents, run, now):
     except ValueError:
         start = None
     if start is None:
-        start = min((moment for moment in (utc.seconds(content["collected_at"]) for content in contents) if moment is not None), default=None)
+        looks = (utc.seconds(content["collected_at"]) for content in contents)
+        start = min((moment for moment in looks if moment is not None), default=None)
     return None if start is None or start > now else round(now - start, 1)

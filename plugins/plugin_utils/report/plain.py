@@ -7,8 +7,8 @@
 import re
 
 # Control characters, among them those of terminals; marks that turn the direction of writing or are not seen; halves of characters.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff"
-                     "\U000e0000-\U000e0fff]")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+                     "\ud800-\udfff\U000e0000-\U000e0fff]")
 _SPACE = re.compile(r"[ \t\r\n\f\v\u2028\u2029]+")
 
 

@@ -44,7 +44,7 @@ def scope(content):
 
 
 def impact(content):
-    """The verdict's impact -> "9 pods; the first is evicted in 3m48s; shop/db-0 is of a StatefulSet"; "" when there is none or a node is well."""
+    """The verdict's impact -> "9 pods; the first is evicted in 3m48s; ..."; "" when there is none, or the node is Ready."""
     told = content["verdict"]["impact"]
     if not told.get("pods") or content["verdict"]["state"] not in ("not_ready", "unreachable"):
         return ""
@@ -55,7 +55,8 @@ def impact(content):
         parts.append("eviction is due")
     if told.get("terminating"):
         parts.append(f"{told['terminating']} terminating")
-    for key, what in (("stateful", "of a StatefulSet, made anew only when this one is gone"), ("unmanaged", "without an owner, made anew by nobody")):
+    for key, what in (("stateful", "of a StatefulSet, made anew only when this one is gone"),
+                      ("unmanaged", "without an owner, made anew by nobody")):
         names = [plain(name, 80) for name in told.get(key) or ()]
         if names:
             parts.append(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") + f": {what}")
@@ -66,7 +67,8 @@ def thing(subject):
     """A finding's subject -> what it is about, "shop/leaky-x2x8p" or "/var"; "" if it does not say."""
     if subject.get("pod"):
         return plain("/".join(str(subject[key]) for key in ("namespace", "pod") if subject.get(key)), 80)
-    return next((plain(subject[key], 80) for key in ("mount", "unit", "device", "interface", "plugin", "file", "pod_uid", "server") if subject.get(key)), "")
+    keys = ("mount", "unit", "device", "interface", "plugin", "file", "pod_uid", "server")
+    return next((plain(subject[key], 80) for key in keys if subject.get(key)), "")
 
 
 def finding(found):
