@@ -7,8 +7,8 @@
 from . import api, cert, cni, disk, gpu, host, kernel, kubelet, limits, memory, net, nic, node, pids, raid, runtime, storage, systemd, time
 
 # Deepest first: of two failures that were both seen, that of the earlier family is looked at as the cause of the other.
-FAMILIES = ("storage", "raid", "kernel", "nic", "gpu", "host", "time", "disk", "memory", "pids", "limits", "systemd", "runtime", "cert", "kubelet", "net", "api",
-            "cni", "node")
+FAMILIES = ("storage", "raid", "kernel", "nic", "gpu", "host", "time", "disk", "memory", "pids", "limits", "systemd", "runtime", "cert",
+            "kubelet", "net", "api", "cni", "node")
 
 # What a probe needs of an entry; the rest stays on the controller.
 TRAVELLING = ("id", "title", "severity", "log", "ends")

@@ -12,12 +12,16 @@ FAILURES = [
         title="A GPU has fallen off the bus",
         severity="warning",
         role="presence",
-        what="The driver can no longer reach the GPU. The node stays Ready; the device plugin takes the GPU out of the allocatable ones and its pods fail.",
+        what="The driver can no longer reach the GPU. The node stays Ready; the device plugin takes the GPU out of the allocatable ones "
+             "and its pods fail.",
         log=[
             ("kernel", "nvrm: xid", r"NVRM: Xid \(PCI:(?P<address>[0-9a-f:.]+)\): 79,"),
             ("kernel", "fallen off the bus", r"GPU.{0,60}has fallen off the bus"),
         ],
         confirm=["nvidia-smi -L", "dmesg -T | grep -E 'NVRM|Xid'"],
-        fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "power-cycle the host; check power and seating of the card; replace it if it repeats"],
+        fix=[
+            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data",
+            "power-cycle the host; check power and seating of the card; replace it if it repeats",
+        ],
     ),
 ]

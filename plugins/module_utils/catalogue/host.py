@@ -12,7 +12,8 @@ FAILURES = [
         title="The host was rebooted",
         severity="info",
         role="cause",
-        what="The node left and came back with a new boot id. NotReady is normal until the kubelet is up; what is not persistent (swap off, firewall, modules) may have come back different.",
+        what="The node left and came back with a new boot id. NotReady is normal until the kubelet is up; what is not persistent (swap "
+             "off, firewall, modules) may have come back different.",
         log=[
             ("any", "has been rebooted, boot id", r"Node (?P<node>\S+) has been rebooted, boot id: (?P<boot_id>[0-9a-f-]+)"),
             ("systemd", "system is rebooting", r"System is rebooting"),
@@ -32,10 +33,13 @@ FAILURES = [
             ("systemd", "system is powering down", r"System is powering down"),
             ("systemd", "will power off now", r"The system will power off now"),
             ("systemd", "power key pressed", r"Power key pressed"),
-            ("any", "shutdown taint", r"node\.cloudprovider\.kubernetes\.io/shutdown"),
         ],
         confirm=["ask the BMC, the hypervisor or the cloud for the machine's power state", "journalctl -b -1 -e"],
-        fix=["power it on", "if it is gone for good, only after power-off is proven: kubectl taint node {node} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"],
+        fix=[
+            "power it on",
+            "if it is gone for good, only after power-off is proven: kubectl taint node {node} "
+            "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
+        ],
     ),
     failure(
         "host.unclean_shutdown",
@@ -54,10 +58,19 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="Neither this side nor the API server hears of it: powered off, kernel hung, or cut off from the network.",
-        confirm=["ping -c 3 {node}", "from a node of the same subnet: ip neigh show; ping -c 3 {node}", "ask the BMC, the hypervisor or the cloud for its power state and console"],
-        fix=["powered off: power it on", "hung: reset it by BMC, hypervisor or cloud", "network: check its link and switch port from the other side",
-             "do not force-delete its pods and set no out-of-service taint before power-off is proven"],
-        caused_by=["kernel.panic", "host.shutdown", "host.unclean_shutdown", "nic.link_down", "nic.bond_down", "net.no_default_route", "kernel.soft_lockup", "memory.thrash"],
+        confirm=[
+            "ping -c 3 {node}",
+            "from a node of the same subnet: ip neigh show; ping -c 3 {node}",
+            "ask the BMC, the hypervisor or the cloud for its power state and console",
+        ],
+        fix=[
+            "powered off: power it on",
+            "hung: reset it by BMC, hypervisor or cloud",
+            "network: check its link and switch port from the other side",
+            "do not force-delete its pods and set no out-of-service taint before power-off is proven",
+        ],
+        caused_by=["kernel.panic", "host.shutdown", "host.unclean_shutdown", "nic.link_down", "nic.bond_down", "net.no_default_route",
+                   "kernel.soft_lockup", "memory.thrash"],
     ),
     failure(
         "host.ssh_only",

@@ -12,10 +12,14 @@ FAILURES = [
         title="The kernel panicked",
         severity="critical",
         role="cause",
-        what="The whole node stopped, and reboots if kernel.panic is set. Nothing on the node could report it: the lines come from the console, pstore or a dump.",
+        what="The whole node stopped, and reboots if kernel.panic is set. Nothing on the node could report it: the lines come from the "
+             "console, pstore or a dump.",
         log=[("kernel", "kernel panic - not syncing", r"Kernel panic - not syncing: (?P<reason>.{0,160})")],
         confirm=["journalctl -k -b -1 -n 100", "ls /sys/fs/pstore /var/crash"],
-        fix=["match the panic's reason with known bugs of this kernel (uname -r); update kernel or firmware", "sysctl -w kernel.panic=10 lets the node come back by itself"],
+        fix=[
+            "match the panic's reason with known bugs of this kernel (uname -r); update kernel or firmware",
+            "sysctl -w kernel.panic=10 lets the node come back by itself",
+        ],
         caused_by=["kernel.oops", "kernel.mce", "kernel.soft_lockup", "kernel.hung_task", "memory.oom.unkillable", "storage.nvme_dead"],
     ),
     failure(
@@ -23,7 +27,8 @@ FAILURES = [
         title="The kernel hit a bug (oops) and goes on damaged",
         severity="critical",
         role="cause",
-        what="The task that ran was killed, and locks it held stay taken: hung tasks, an unkillable container or a panic follow. Only a reboot makes it whole.",
+        what="The task that ran was killed, and locks it held stay taken: hung tasks, an unkillable container or a panic follow. "
+             "Only a reboot makes it whole.",
         log=[
             ("kernel", "bug: unable to handle", r"BUG: unable to handle (?:kernel |page fault|NULL)"),
             ("kernel", "general protection fault", r"^(?!.*traps:).*general protection fault(?:, [^:]{1,80})?: [0-9a-f]{4} \[#\d+\]"),
@@ -40,12 +45,22 @@ FAILURES = [
         title="Tasks hang in the kernel",
         severity="warning",
         role="cause",
-        what="A task has waited in the kernel for two minutes and cannot be killed. If it belongs to the runtime or to a container, the runtime's calls hang with it. "
-             "The kernel prints ten of these and then stops: silence later proves nothing.",
-        log=[("kernel", "blocked for more than", r"INFO: task (?P<comm>.{1,64}):(?P<pid>\d+) blocked for more than (?P<seconds>\d+) seconds")],
-        confirm=["ps -eo state,pid,wchan:32,args | grep '^D'", "journalctl -k | grep -A20 'blocked for more than'", "echo w > /proc/sysrq-trigger; dmesg | tail -200"],
-        fix=["read the stacks: nfs or rpc: file server; jbd2, xfs or blk: disk; shrink or kswapd: memory; cleanup_net: leaked network namespace",
-             "tasks that never return need a reboot: kubectl drain {node} --ignore-daemonsets; systemctl reboot"],
+        what="A task has waited in the kernel for two minutes and cannot be killed. If it belongs to the runtime or to a container, the "
+             "runtime's calls hang with it. The kernel prints ten of these and then stops: silence later proves nothing.",
+        log=[
+            ("kernel", "blocked for more than",
+             r"INFO: task (?P<comm>.{1,64}):(?P<pid>\d+) blocked for more than (?P<seconds>\d+) seconds"),
+        ],
+        confirm=[
+            "ps -eo state,pid,wchan:32,args | grep '^D'",
+            "journalctl -k | grep -A20 'blocked for more than'",
+            "echo w > /proc/sysrq-trigger; dmesg | tail -200",
+        ],
+        fix=[
+            "read the stacks: nfs or rpc: file server; jbd2, xfs or blk: disk; shrink or kswapd: memory; cleanup_net: leaked network "
+            "namespace",
+            "tasks that never return need a reboot: kubectl drain {node} --ignore-daemonsets; systemctl reboot",
+        ],
         caused_by=["storage.nfs_gone", "storage.io_error", "storage.fs_error", "storage.nvme_timeout", "storage.nvme_dead", "raid.failed",
                    "raid.controller_reset", "memory.thrash", "memory.oom.node", "kernel.oops", "kernel.netdev_refcount"],
     ),
@@ -54,14 +69,19 @@ FAILURES = [
         title="A CPU is stuck in the kernel",
         severity="critical",
         role="cause",
-        what="A CPU did not schedule for 20 s or more; what runs there, and what waits for it, stands still. On a virtual machine the host is often overcommitted.",
+        what="A CPU did not schedule for 20 s or more; what runs there, and what waits for it, stands still. On a virtual machine the "
+             "host is often overcommitted.",
         log=[
-            ("kernel", "soft lockup - cpu", r"BUG: soft lockup - CPU#(?P<cpu>\d+) stuck for (?P<seconds>\d+)s! \[(?P<comm>.{1,64}):(?P<pid>\d+)\]"),
+            ("kernel", "soft lockup - cpu",
+             r"BUG: soft lockup - CPU#(?P<cpu>\d+) stuck for (?P<seconds>\d+)s! \[(?P<comm>.{1,64}):(?P<pid>\d+)\]"),
             ("kernel", "hard lockup on cpu", r"hard LOCKUP on cpu (?P<cpu>\d+)"),
             ("kernel", "self-detected stall", r"rcu\w* self-detected stall on CPU"),
             ("kernel", "detected stalls on cpus", r"rcu\w* detected stalls on CPUs/tasks"),
         ],
-        confirm=["grep -E '^cpu ' /proc/stat; vmstat 1 5   # st: time stolen by the host", "journalctl -k | grep -A25 -E 'soft lockup|rcu.*stall'"],
+        confirm=[
+            "grep -E '^cpu ' /proc/stat; vmstat 1 5   # st: time stolen by the host",
+            "journalctl -k | grep -A25 -E 'soft lockup|rcu.*stall'",
+        ],
         fix=["virtual machine: take load from its host or move it", "bare metal: update kernel and firmware; reboot: systemctl reboot"],
         caused_by=["kernel.mce", "kernel.oops", "memory.thrash"],
     ),
@@ -79,7 +99,10 @@ FAILURES = [
             ("kernel", "uncorrected hardware memory error", r"Uncorrected hardware memory error"),
         ],
         confirm=["journalctl -k | grep -iE 'hardware error|mce|edac'", "ras-mc-ctl --errors", "ipmitool sel list"],
-        fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "replace the memory module or CPU that the report names (ras-mc-ctl --layout)"],
+        fix=[
+            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data",
+            "replace the memory module or CPU that the report names (ras-mc-ctl --layout)",
+        ],
         repair="drain",
     ),
     failure(
@@ -87,10 +110,17 @@ FAILURES = [
         title="A network namespace cannot be removed: device reference leak",
         severity="warning",
         role="cause",
-        what="The kernel waits for a device to become free and holds the lock under which namespaces are made and removed: containers can no longer start or stop.",
-        log=[("kernel", "unregister_netdevice: waiting for", r"unregister_netdevice: waiting for (?P<interface>\S+) to become free\. Usage count = (?P<usage>-?\d+)")],
+        what="The kernel waits for a device to become free and holds the lock under which namespaces are made and removed: containers can "
+             "no longer start or stop.",
+        log=[
+            ("kernel", "unregister_netdevice: waiting for",
+             r"unregister_netdevice: waiting for (?P<interface>\S+) to become free\. Usage count = (?P<usage>-?\d+)"),
+        ],
         confirm=["journalctl -k | grep unregister_netdevice", "ps -eo state,pid,wchan:32,args | grep -E 'cleanup_net|rtnl'"],
-        fix=["only a reboot frees it: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl reboot", "update the kernel: the leak is a kernel bug"],
+        fix=[
+            "only a reboot frees it: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl reboot",
+            "update the kernel: the leak is a kernel bug",
+        ],
         repair="drain",
     ),
 ]

@@ -8,16 +8,18 @@ from .entry import failure
 from .programs import KUBELET_NAME, KUBELET_UNIT
 
 _STARTED = ("systemd", "started", r"\bStarted " + KUBELET_NAME)
-_REGISTERED = [("kubelet", "successfully registered node", r"Successfully registered node"), ("kubelet", "was previously registered", r"was previously registered")]
+_REGISTERED = [("kubelet", "successfully registered node", r"Successfully registered node"),
+               ("kubelet", "was previously registered", r"was previously registered")]
 _READY = [("any", "became ready", r"(?:Node|it just) became ready"), ("any", "nodeready", r"status is now: NodeReady")]
 # What a kubelet says of itself in the first half minute: no fault.
 _NOT_AT_START = r"^(?!.*status check may not have completed yet)"
 _STOPPERS = ["kubelet.bad_flag", "kubelet.config_invalid", "kubelet.config_missing", "kubelet.swap_on", "kubelet.cgroup_driver_mismatch",
-             "kubelet.cgroup_v1_refused", "kubelet.cgroups_missing", "kubelet.qos_cgroups_failed", "kubelet.no_kubeconfig", "kubelet.port_in_use",
-             "cert.client_expired", "cert.client_not_yet_valid", "runtime.cri_disabled", "runtime.cri_plugin_failed", "runtime.wrong_endpoint",
-             "runtime.stopped", "runtime.failed", "runtime.socket_refused", "runtime.hung", "runtime.config_invalid", "runtime.metadata_corrupt",
-             "limits.inotify_instances", "limits.inotify_watches", "limits.files", "limits.open_files", "limits.cgroups", "disk.full", "disk.inodes_full",
-             "disk.read_only", "pids.exhausted", "pids.service_limit", "systemd.hung", "memory.oom.kubelet", "memory.low"]
+             "kubelet.cgroup_v1_refused", "kubelet.cgroups_missing", "kubelet.qos_cgroups_failed", "kubelet.no_kubeconfig",
+             "kubelet.port_in_use", "cert.client_expired", "cert.client_not_yet_valid", "runtime.cri_disabled",
+             "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.stopped", "runtime.failed", "runtime.socket_refused",
+             "runtime.hung", "runtime.config_invalid", "runtime.metadata_corrupt", "limits.inotify_instances", "limits.inotify_watches",
+             "limits.files", "limits.open_files", "limits.cgroups", "disk.full", "disk.inodes_full", "disk.read_only", "pids.exhausted",
+             "pids.service_limit", "systemd.hung", "memory.oom.kubelet", "memory.low"]
 
 FAILURES = [
     failure(
@@ -25,11 +27,15 @@ FAILURES = [
         title="The kubelet is stopped",
         severity="critical",
         role="cause",
-        what="Its service was stopped cleanly: by someone, by a package update, or by systemd because it requires a unit that failed a second earlier. "
-             "It is not restarted; no heartbeat is sent.",
+        what="Its service was stopped cleanly: by someone, by a package update, or by systemd because it requires a unit that failed a "
+             "second earlier. It is not restarted; no heartbeat is sent.",
         log=[("systemd", "stopped", r"\bStopped " + KUBELET_NAME)],
         ends=[_STARTED],
-        confirm=["systemctl status {unit}", "journalctl -u {unit} -u containerd -u docker -u crio -n 50   # what stopped just before?", "systemctl show -p Requires,BindsTo,Restart {unit}"],
+        confirm=[
+            "systemctl status {unit}",
+            "journalctl -u {unit} -u containerd -u docker -u crio -n 50   # what stopped just before?",
+            "systemctl show -p Requires,BindsTo,Restart {unit}",
+        ],
         fix=["systemctl start {unit}", "systemctl enable {unit}"],
         repair="restart_kubelet",
         caused_by=["memory.oom.runtime", "runtime.failed", "runtime.stopped", "kubelet.shutting_down", "host.shutdown"],
@@ -41,7 +47,8 @@ FAILURES = [
         role="cause",
         what="The kubelet ended with an error or was killed, or systemd gave up restarting it. Its last error line says why.",
         log=[
-            ("systemd", "main process exited", KUBELET_UNIT + r": main process exited, code=(?P<code>exited|killed|dumped), status=(?P<status>(?!0/|15/|143/)\S+)"),
+            ("systemd", "main process exited",
+             KUBELET_UNIT + r": main process exited, code=(?P<code>exited|killed|dumped), status=(?P<status>(?!0/|15/|143/)\S+)"),
             ("systemd", "failed with result", KUBELET_UNIT + r": Failed with result '(?P<result>[\w-]+)'"),
             ("systemd", "entered failed state", r"Unit " + KUBELET_UNIT + r" entered failed state"),
             ("systemd", "start request repeated too quickly", KUBELET_UNIT + r": Start request repeated too quickly"),
@@ -59,11 +66,15 @@ FAILURES = [
         role="cause",
         what="systemd restarts it every few seconds and it exits each time. Before a node has joined a cluster this is normal.",
         log=[
-            ("systemd", "restart counter is at", KUBELET_UNIT + r": Scheduled restart job, restart counter is at (?P<restarts>[5-9]|\d{2,})\b"),
-            ("systemd", "hold", KUBELET_UNIT + r"(?: holdoff time over|: Service hold-off time over), scheduling restart"),
+            ("systemd", "restart counter is at",
+             KUBELET_UNIT + r": Scheduled restart job, restart counter is at (?P<restarts>[5-9]|\d{2,})\b"),
+            ("systemd", "scheduling restart", KUBELET_UNIT + r"(?: holdoff time over|: Service hold-off time over), scheduling restart"),
         ],
         ends=_REGISTERED,
-        confirm=["systemctl show -p NRestarts,Result,ExecMainStatus {unit}", "journalctl -u {unit} -n 200 | grep -E 'failed to run|command failed|unknown flag|F[0-9]+'"],
+        confirm=[
+            "systemctl show -p NRestarts,Result,ExecMainStatus {unit}",
+            "journalctl -u {unit} -n 200 | grep -E 'failed to run|command failed|unknown flag|F[0-9]+'",
+        ],
         fix=["fix what its last error names; it then starts by itself"],
         caused_by=_STOPPERS + ["kubelet.start_failed", "kubelet.watchdog_killed"],
     ),
@@ -75,7 +86,8 @@ FAILURES = [
         what="It gives up during its start and says why at the end of the line.",
         log=[
             ("kubelet", "failed to run kubelet", r"failed to run kubelet: (?P<reason>.{1,200})"),
-            ("kubelet", "command failed", r"^(?!.*(?:failed to load kubelet config file|failed to run kubelet)).*\"command failed\" err=\"(?P<reason>.{1,200})"),
+            ("kubelet", "command failed",
+             r"^(?!.*(?:failed to load kubelet config file|failed to run kubelet)).*\"command failed\" err=\"(?P<reason>.{1,200})"),
             ("kubelet", "failed to start containermanager", r"Failed to start ContainerManager\"?:? (?:err=\")?(?P<reason>.{1,200})"),
         ],
         ends=_REGISTERED,
@@ -88,17 +100,25 @@ FAILURES = [
         title="The kubelet is started with a flag it does not know",
         severity="critical",
         role="cause",
-        what="The flag was removed in this version or is misspelt; the kubelet prints its usage and exits. Removed: --network-plugin (1.24), --container-runtime (1.27).",
+        what="The flag was removed in this version or is misspelt; the kubelet prints its usage and exits. Removed: --network-plugin "
+             "(1.24), --container-runtime (1.27).",
         log=[
             ("any", "unknown flag", r"unknown (?:shorthand )?flag: '?(?P<flag>-{0,2}[\w-]+)"),
             ("any", "flag provided but not defined", r"flag provided but not defined: (?P<flag>-[\w-]+)"),
             ("any", "invalid argument", r"invalid argument \"(?P<value>[^\"]{0,80})\" for \"(?P<flag>--[\w-]+)[^\"]*\" flag"),
             ("any", "feature gate", r"failed to set feature gates.{0,80}: (?:unrecognized feature gate: (?P<flag>\w+)|.{1,160})"),
-            ("any", "cannot set feature gate", r"\"command failed\".{0,120}cannot set feature gate (?P<flag>\w+) to"),
+            ("any", "cannot set feature gate", r"cannot set feature gate (?P<flag>\w+) to \w+, feature is locked"),
         ],
         ends=_REGISTERED,
-        confirm=["journalctl -u {unit} | grep -m3 -E 'unknown flag|feature gate|invalid argument'", "systemctl cat {unit}; cat /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet 2>/dev/null"],
-        fix=["take the flag that the line names out of /var/lib/kubelet/kubeadm-flags.env, /etc/default/kubelet, /etc/sysconfig/kubelet or the unit's drop-in", "systemctl daemon-reload; systemctl restart {unit}"],
+        confirm=[
+            "journalctl -u {unit} | grep -m3 -E 'unknown flag|feature gate|invalid argument'",
+            "systemctl cat {unit}; cat /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet 2>/dev/null",
+        ],
+        fix=[
+            "take the flag that the line names out of /var/lib/kubelet/kubeadm-flags.env, /etc/default/kubelet, /etc/sysconfig/kubelet or "
+            "the unit's drop-in",
+            "systemctl daemon-reload; systemctl restart {unit}",
+        ],
     ),
     failure(
         "kubelet.config_invalid",
@@ -107,22 +127,33 @@ FAILURES = [
         role="cause",
         what="The file does not parse, or holds a field or value that this version refuses; the kubelet exits.",
         log=[
-            ("any", "failed to load kubelet config file", r"^(?!.*no such file or directory).*failed to load kubelet config file,? ?(?:path: )?(?P<reason>.{1,300})"),
+            ("any", "failed to load kubelet config file",
+             r"^(?!.*no such file or directory).*failed to load kubelet config file,? ?(?:path: )?(?P<reason>.{1,300})"),
             ("any", "failed to validate kubelet", r"failed to validate kubelet (?:configuration|flags)[,:]? ?(?P<reason>.{1,300})"),
-            ("any", "invalid kubelet configuration", r"invalid kubelet ?configuration:? ?(?P<reason>.{1,200})"),
-            ("any", "failed to merge kubelet", r"failed to (?:merge|parse) kubelet (?:configs|drop-?in config)[^:]{0,60}: (?P<reason>.{1,200})"),
+            ("any", "failed to merge kubelet configs", r"failed to merge kubelet configs: (?P<reason>.{1,200})"),
         ],
         ends=_REGISTERED,
-        confirm=["journalctl -u {unit} | grep -m3 -i 'kubelet config'", "cat /var/lib/kubelet/config.yaml; ls /etc/kubernetes/kubelet.conf.d 2>/dev/null"],
-        fix=["correct the field that the error names in /var/lib/kubelet/config.yaml", "or have it written again: kubeadm upgrade node phase kubelet-config", "systemctl restart {unit}"],
+        confirm=[
+            "journalctl -u {unit} | grep -m3 -i 'kubelet config'",
+            "cat /var/lib/kubelet/config.yaml; ls /etc/kubernetes/kubelet.conf.d 2>/dev/null",
+        ],
+        fix=[
+            "correct the field that the error names in /var/lib/kubelet/config.yaml",
+            "or have it written again: kubeadm upgrade node phase kubelet-config",
+            "systemctl restart {unit}",
+        ],
     ),
     failure(
         "kubelet.config_missing",
         title="The kubelet's configuration file is missing",
         severity="info",
         role="cause",
-        what="Normal on a host that has not joined a cluster yet: kubeadm writes the file when it joins. On a node that was registered it was lost, and the kubelet cannot start.",
-        log=[("any", "failed to load kubelet config file", r"failed to load kubelet config file.{0,600}open (?P<path>[^\s:]+): no such file or directory")],
+        what="Normal on a host that has not joined a cluster yet: kubeadm writes the file when it joins. On a node that was registered it "
+             "was lost, and the kubelet cannot start.",
+        log=[
+            ("any", "failed to load kubelet config file",
+             r"failed to load kubelet config file.{0,600}open (?P<path>[^\s:]+): no such file or directory"),
+        ],
         ends=_REGISTERED,
         confirm=["ls -l /var/lib/kubelet/config.yaml /etc/kubernetes/kubelet.conf", "kubectl get node {node}"],
         fix=["registered node: kubeadm upgrade node phase kubelet-config; systemctl restart kubelet", "new host: kubeadm join ..."],
@@ -133,11 +164,17 @@ FAILURES = [
         title="Swap is on and the kubelet refuses to run with it",
         severity="critical",
         role="cause",
-        what="failSwapOn is true by default. Swap that was turned off by hand comes back with a reboot if it stands in /etc/fstab or in a swap unit.",
+        what="failSwapOn is true by default. Swap that was turned off by hand comes back with a reboot if it stands in /etc/fstab or in a "
+             "swap unit.",
         log=[("any", "running with swap on is not supported", r"running with swap on is not supported")],
         ends=_REGISTERED,
         confirm=["cat /proc/swaps", "grep -w swap /etc/fstab; systemctl list-units --type swap"],
-        fix=["swapoff -a", "sed -i '/\\sswap\\s/s/^/#/' /etc/fstab; systemctl mask swap.target", "systemctl restart {unit}", "or allow it: failSwapOn: false in /var/lib/kubelet/config.yaml"],
+        fix=[
+            "swapoff -a",
+            "sed -i '/\\sswap\\s/s/^/#/' /etc/fstab; systemctl mask swap.target",
+            "systemctl restart {unit}",
+            "or allow it: failSwapOn: false in /var/lib/kubelet/config.yaml",
+        ],
     ),
     failure(
         "kubelet.healthz_failing",
@@ -147,14 +184,20 @@ FAILURES = [
         what="The process is there, but /healthz on port 10248 does not answer or says no: its sync loop stands still.",
         log=[
             ("any", "kubelet is unhealthy", r"Kubelet is unhealthy!"),
-            ("any", "localhost:10248/healthz", r"localhost:10248/healthz.{0,120}(?:connection refused|failed|context deadline exceeded|Client\.Timeout)"),
+            ("any", "localhost:10248/healthz",
+             r"localhost:10248/healthz.{0,120}(?:connection refused|failed|context deadline exceeded|Client\.Timeout)"),
         ],
         ends=_READY,
-        confirm=["curl -sS -m 5 http://127.0.0.1:10248/healthz?verbose", "ps -o state,wchan:32,nlwp,etime -C kubelet", "curl -sS -m 5 http://127.0.0.1:10248/debug/pprof/goroutine?debug=2 | head -100"],
+        confirm=[
+            "curl -sS -m 5 http://127.0.0.1:10248/healthz?verbose",
+            "ps -o state,wchan:32,nlwp,etime -C kubelet",
+            "curl -sS -m 5 http://127.0.0.1:10248/debug/pprof/goroutine?debug=2 | head -100",
+        ],
         fix=["keep its stacks first: kill -ABRT $(pidof kubelet) writes them to the journal and restarts it", "systemctl restart {unit}"],
         repair="restart_kubelet",
-        caused_by=["runtime.hung", "limits.conntrack", "memory.thrash", "kernel.hung_task", "kernel.soft_lockup", "disk.full", "disk.read_only", "pids.exhausted",
-                   "limits.open_files", "kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed"],
+        caused_by=["runtime.hung", "limits.conntrack", "memory.thrash", "kernel.hung_task", "kernel.soft_lockup", "disk.full",
+                   "disk.read_only", "pids.exhausted", "limits.open_files", "kubelet.stopped", "kubelet.failed", "kubelet.crash_loop",
+                   "kubelet.start_failed"],
     ),
     failure(
         "kubelet.watchdog_killed",
@@ -162,7 +205,7 @@ FAILURES = [
         severity="critical",
         role="symptom",
         what="systemd or a monitor found no sign of life in time and killed the kubelet; what kept it from answering is the cause.",
-        log=[("systemd", "watchdog timeout", KUBELET_UNIT + r": Watchdog timeout")],
+        log=[("systemd", "watchdog timeout", KUBELET_UNIT + r":? watchdog timeout")],
         ends=_REGISTERED,
         confirm=["systemctl show -p WatchdogUSec,Result {unit}", "journalctl -u {unit} -n 200"],
         fix=["find what starves it: memory, disk, conntrack, the runtime"],
@@ -173,26 +216,46 @@ FAILURES = [
         title="The kubelet uses another node name than its certificate",
         severity="critical",
         role="cause",
-        what="The host name changed after joining, so the API server forbids the kubelet to touch this Node. The old Node object stays NotReady.",
+        what="The host name changed after joining, so the API server forbids the kubelet to touch this Node. The old Node object stays "
+             "NotReady.",
         log=[
-            ("any", "modify node", r"is forbidden: node \"(?P<identity>[^\"]{1,100})\" (?:is not allowed to|cannot) modify node \"(?P<node>[^\"]{1,100})\""),
-            ("any", "can only access node lease with the same name", r"leases\.coordination\.k8s\.io \"(?P<node>[^\"]{1,100})\" is forbidden: User \"system:node:(?P<identity>[^\"]{1,100})\".{0,300}can only access node lease with the same name"),
+            ("any", "modify node",
+             r"is forbidden: node \"(?P<identity>[^\"]{1,100})\" (?:is not allowed to|cannot) modify node \"(?P<node>[^\"]{1,100})\""),
+            ("any", "can only access node lease with the same name",
+             r"leases\.coordination\.k8s\.io \"(?P<node>[^\"]{1,100})\" is forbidden: User \"system:node:(?P<identity>[^\"]{1,100})\""
+             r".{0,300}can only access node lease with the same name"),
         ],
         ends=_REGISTERED,
         confirm=["hostname; openssl x509 -noout -subject -in /var/lib/kubelet/pki/kubelet-client-current.pem", "kubectl get nodes"],
-        fix=["hostnamectl set-hostname OLDNAME; systemctl restart {unit}", "or keep the new name: kubeadm reset; kubeadm join ...; kubectl delete node OLDNAME"],
+        fix=[
+            "hostnamectl set-hostname OLDNAME; systemctl restart {unit}",
+            "or keep the new name: kubeadm reset; kubeadm join ...; kubectl delete node OLDNAME",
+        ],
     ),
     failure(
         "kubelet.cgroup_driver_mismatch",
         title="The kubelet and the runtime use different cgroup drivers",
         severity="critical",
         role="cause",
-        what="With docker the kubelet exits. With containerd nothing is said: pods lie outside kubepods.slice, so their limits and the node's reserve do not hold.",
-        log=[("any", "cgroup driver", r"kubelet cgroup driver: \"'?(?P<kubelet_driver>\w+)'?\" is different from docker cgroup driver: \"'?(?P<runtime_driver>\w+)'?\"")],
+        what="With docker the kubelet exits. With containerd nothing is said: pods lie outside kubepods.slice, so their limits and the "
+             "node's reserve do not hold.",
+        log=[
+            ("any", "cgroup driver",
+             r"kubelet cgroup driver: \"'?(?P<kubelet_driver>\w+)'?\" is different from docker cgroup driver: \"'?"
+             r"(?P<runtime_driver>\w+)'?\""),
+        ],
         ends=_REGISTERED,
-        confirm=["grep cgroupDriver /var/lib/kubelet/config.yaml", "containerd config dump | grep SystemdCgroup; docker info 2>/dev/null | grep -i 'cgroup driver'", "cat /proc/$(pgrep -o pause)/cgroup"],
-        fix=["systemd for both: SystemdCgroup = true in /etc/containerd/config.toml, or native.cgroupdriver=systemd in /etc/docker/daemon.json; cgroupDriver: systemd in the kubelet's config",
-             "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl restart containerd kubelet; kubectl uncordon {node}"],
+        confirm=[
+            "grep cgroupDriver /var/lib/kubelet/config.yaml",
+            "containerd config dump | grep SystemdCgroup; docker info 2>/dev/null | grep -i 'cgroup driver'",
+            "cat /proc/$(pgrep -o pause)/cgroup",
+        ],
+        fix=[
+            "systemd for both: SystemdCgroup = true in /etc/containerd/config.toml, or native.cgroupdriver=systemd in "
+            "/etc/docker/daemon.json; cgroupDriver: systemd in the kubelet's config",
+            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl restart containerd kubelet; kubectl uncordon "
+            "{node}",
+        ],
     ),
     failure(
         "kubelet.cgroup_v1_refused",
@@ -203,8 +266,11 @@ FAILURES = [
         log=[("any", "not run on a host using cgroup v1", r"kubelet is configured to not run on a host using cgroup v1")],
         ends=_REGISTERED,
         confirm=["stat -fc %T /sys/fs/cgroup   # tmpfs: v1, cgroup2fs: v2"],
-        fix=["boot with v2: grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1, or the same in GRUB_CMDLINE_LINUX and update-grub; reboot",
-             "for the time being: failCgroupV1: false in /var/lib/kubelet/config.yaml; systemctl restart kubelet"],
+        fix=[
+            "boot with v2: grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1, or the same in GRUB_CMDLINE_LINUX and "
+            "update-grub; reboot",
+            "for the time being: failCgroupV1: false in /var/lib/kubelet/config.yaml; systemctl restart kubelet",
+        ],
     ),
     failure(
         "kubelet.cgroups_missing",
@@ -214,12 +280,15 @@ FAILURES = [
         what="The kernel was booted without it (memory on some boards), or a kubelet before 1.19 runs on cgroup v2.",
         log=[
             ("any", "cgroup subsystem not mounted", r"Following Cgroup subsystem not mounted: \[(?P<controllers>[^\]]{0,100})\]"),
-            ("any", "missing required cgroups", r"missing (?:required|optional) cgroups: (?P<controllers>(?!hugetlb)[\w, ]{1,60})"),
+            ("any", "missing required cgroups", r"missing required cgroups: (?P<controllers>[\w, ]{1,60})"),
             ("any", "failed to find", r"failed to find (?P<controllers>memory|cpuset|pids|cpu)[\w ]* cgroup \(v2\)"),
         ],
         ends=_REGISTERED,
         confirm=["cat /proc/cgroups; cat /sys/fs/cgroup/cgroup.controllers; cat /proc/cmdline"],
-        fix=["kernel command line: cgroup_enable=memory cgroup_memory=1; reboot", "kubelet before 1.19: boot with systemd.unified_cgroup_hierarchy=0 or upgrade"],
+        fix=[
+            "kernel command line: cgroup_enable=memory cgroup_memory=1; reboot",
+            "kubelet before 1.19: boot with systemd.unified_cgroup_hierarchy=0 or upgrade",
+        ],
     ),
     failure(
         "kubelet.qos_cgroups_failed",
@@ -229,7 +298,11 @@ FAILURES = [
         what="kubepods or its QoS slices are left over from another driver, or systemd does not create them in time.",
         log=[("any", "top level qos containers", r"failed to initiali[sz]e top level QOS containers:? ?(?P<reason>.{0,200})")],
         ends=_REGISTERED,
-        confirm=["systemctl status kubepods.slice", "find /sys/fs/cgroup -maxdepth 3 -name 'kubepods*'", "grep cgroupDriver /var/lib/kubelet/config.yaml"],
+        confirm=[
+            "systemctl status kubepods.slice",
+            "find /sys/fs/cgroup -maxdepth 3 -name 'kubepods*'",
+            "grep cgroupDriver /var/lib/kubelet/config.yaml",
+        ],
         fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "systemctl reboot"],
         caused_by=["systemd.hung", "kubelet.cgroup_driver_mismatch", "limits.cgroups"],
     ),
@@ -240,14 +313,21 @@ FAILURES = [
         role="cause",
         what="kubelet.conf is missing or its certificate is not usable, and there is no bootstrap kubeconfig to ask for a new one.",
         log=[
-            ("any", "unable to load bootstrap kubeconfig", r"unable to load bootstrap kubeconfig: stat (?P<path>[^\s:]+): no such file or directory"),
+            ("any", "unable to load bootstrap kubeconfig",
+             r"unable to load bootstrap kubeconfig: stat (?P<path>[^\s:]+): no such file or directory"),
             ("any", "unable to read client-cert", r"unable to read client-cert (?P<path>\S+) for"),
             ("any", "invalid kubeconfig", r"invalid kubeconfig: stat (?P<path>[^\s:]+): no such file or directory"),
         ],
         ends=_REGISTERED,
-        confirm=["ls -l /etc/kubernetes/kubelet.conf /var/lib/kubelet/pki", "openssl x509 -noout -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
-        fix=["kubeadm, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf; copy it to {node}:/etc/kubernetes/kubelet.conf",
-             "systemctl restart kubelet"],
+        confirm=[
+            "ls -l /etc/kubernetes/kubelet.conf /var/lib/kubelet/pki",
+            "openssl x509 -noout -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem",
+        ],
+        fix=[
+            "kubeadm, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf; "
+            "copy it to {node}:/etc/kubernetes/kubelet.conf",
+            "systemctl restart kubelet",
+        ],
         caused_by=["cert.client_expired", "cert.rotation_broken", "storage.fs_error"],
     ),
     failure(
@@ -266,10 +346,14 @@ FAILURES = [
         title="The kubelet's resolv.conf does not exist",
         severity="critical",
         role="cause",
-        what="The file named in resolvConf is missing, usually because systemd-resolved was removed or is not used here: every new pod fails before its sandbox, static pods too.",
+        what="The file named in resolvConf is missing, usually because systemd-resolved was removed or is not used here: every new pod "
+             "fails before its sandbox, static pods too.",
         log=[("kubelet", "resolv.conf", r"open (?P<path>[^\s:\"]*resolv\.conf): no such file or directory")],
         confirm=["grep resolvConf /var/lib/kubelet/config.yaml; ls -lL /run/systemd/resolve/resolv.conf /etc/resolv.conf"],
-        fix=["systemctl enable --now systemd-resolved, or resolvConf: /etc/resolv.conf in /var/lib/kubelet/config.yaml", "systemctl restart kubelet"],
+        fix=[
+            "systemctl enable --now systemd-resolved, or resolvConf: /etc/resolv.conf in /var/lib/kubelet/config.yaml",
+            "systemctl restart kubelet",
+        ],
     ),
     failure(
         "kubelet.bogus_memory_stats",
@@ -293,32 +377,45 @@ FAILURES = [
         what="It could not write CSINode to the API server, so it stays NotReady; what keeps it from the API server is the cause.",
         log=[
             ("any", "csinode is not yet initialized", r"CSINode is not yet initialized"),
-            ("kubelet", "waiting for csinode publishing", r"Failed to contact API server when waiting for CSINode publishing: (?P<reason>.{1,160})"),
+            ("kubelet", "waiting for csinode publishing",
+             r"Failed to contact API server when waiting for CSINode publishing: (?P<reason>.{1,160})"),
         ],
         ends=_READY,
         confirm=["kubectl get csinode {node}"],
         fix=["fix the way to the API server or the kubelet's credentials"],
-        caused_by=["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "kubelet.unauthorized", "kubelet.wrong_node_name",
-                   "cert.client_expired", "cert.server_expired", "cert.unknown_authority"],
+        caused_by=["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "kubelet.unauthorized",
+                   "kubelet.wrong_node_name", "cert.client_expired", "cert.server_expired", "cert.unknown_authority"],
     ),
     failure(
         "kubelet.unauthorized",
         title="The API server does not accept the kubelet",
         severity="critical",
         role="cause",
-        what="Every request is answered Unauthorized: certificate or token expired, signed by another CA, or in a cloud the node's role is not mapped. "
-             "A single one every quarter of an hour on a Ready node is a token being renewed.",
+        what="Every request is answered Unauthorized: certificate or token expired, signed by another CA, or in a cloud the node's role "
+             "is not mapped. A single one every quarter of an hour on a Ready node is a token being renewed.",
         log=[
             ("any", "unauthorized", r"Unable to register node\b.{0,160}Unauthorized"),
-            ("any", ": unauthorized", r"(?:failed to list|failed to watch) \*v1\w*\.\w+: (?:Unauthorized|the server has asked for the client to provide credentials)"),
-            ("any", "unauthorized", r"(?:Error updating node status|failed to (?:ensure|update)(?: node)? lease|cannot create certificate signing request|Failed to update lease)\b.{0,300}\bUnauthorized"),
+            ("any", ": unauthorized",
+             r"(?:failed to list|failed to watch) \*v1\w*\.\w+: (?:Unauthorized|the server has asked for the client to provide "
+             r"credentials)"),
+            ("any", "unauthorized",
+             r"(?:Error updating node status|failed to (?:ensure|update)(?: node)? lease|cannot create certificate signing request"
+             r"|Failed to update lease)\b.{0,300}\bUnauthorized"),
             ("any", "asked for the client to provide credentials", r"the server has asked for the client to provide credentials"),
         ],
         ends=_REGISTERED,
-        confirm=["openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem",
-                 "kubectl --kubeconfig /etc/kubernetes/kubelet.conf get node {node}", "EKS: kubectl -n kube-system get cm aws-auth -o yaml; aws eks list-access-entries"],
-        fix=["EKS: map the node's role again (access entry or aws-auth)", "else give it a new certificate: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node}; systemctl restart {unit}"],
-        caused_by=["cert.client_expired", "cert.client_not_yet_valid", "cert.unknown_authority", "time.skew", "api.unauthorized", "net.metadata_unreachable"],
+        confirm=[
+            "openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem",
+            "kubectl --kubeconfig /etc/kubernetes/kubelet.conf get node {node}",
+            "EKS: kubectl -n kube-system get cm aws-auth -o yaml; aws eks list-access-entries",
+        ],
+        fix=[
+            "EKS: map the node's role again (access entry or aws-auth)",
+            "else give it a new certificate: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node}; "
+            "systemctl restart {unit}",
+        ],
+        caused_by=["cert.client_expired", "cert.client_not_yet_valid", "cert.unknown_authority", "time.skew", "api.unauthorized",
+                   "net.metadata_unreachable"],
     ),
     failure(
         "kubelet.node_not_found",
@@ -327,27 +424,39 @@ FAILURES = [
         role="symptom",
         what="It never registered, or the Node was deleted. Printed ten times a second; never the cause.",
         log=[
-            ("any", "not found", r"(?:Error getting node|Error getting the current node from lister|kubelet\.go:\d+\]|Unable to get node)\"?:? ?(?:err=)?\"?node \"(?P<node>[^\"]{1,100})\" not found"),
+            ("any", "not found",
+             r"(?:Error getting node|Error getting the current node from lister|kubelet\.go:\d+\]|Unable to get node)\"?:? ?"
+             r"(?:err=)?\"?node \"(?P<node>[^\"]{1,100})\" not found"),
             ("any", "not found", r"nodes? \"(?P<node>[^\"]{1,100})\" not found(?:\"|$)"),
         ],
         ends=_REGISTERED,
         confirm=["kubectl get node {node}", "journalctl -u kubelet | grep -iE 'register|unauthorized|forbidden|dial tcp' | tail"],
         fix=["find why it could not register", "Node deleted: systemctl restart kubelet registers it again"],
-        caused_by=["kubelet.unauthorized", "kubelet.wrong_node_name", "api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed",
-                   "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.server_expired", "cert.unknown_authority", "node.deleted", "time.skew"],
+        caused_by=["kubelet.unauthorized", "kubelet.wrong_node_name", "api.refused", "api.timeout", "api.no_route", "api.name_unresolved",
+                   "api.tls_failed", "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.server_expired",
+                   "cert.unknown_authority", "node.deleted", "time.skew"],
     ),
     failure(
         "kubelet.pleg_unhealthy",
         title="The kubelet's pod list is stale (PLEG is not healthy)",
         severity="critical",
         role="symptom",
-        what="Listing containers has not finished for three minutes, so the kubelet says NotReady. Always due to a slow or hung runtime call: one stuck container, disk, memory.",
+        what="Listing containers has not finished for three minutes, so the kubelet says NotReady. Always due to a slow or hung runtime "
+             "call: one stuck container, disk, memory.",
         log=[("any", "pleg was last seen active", r"PLEG is not healthy: pleg was last seen active (?P<seconds>\S+?) ago")],
         ends=_READY,
-        confirm=["time timeout 60 crictl ps -a > /dev/null", "for c in $(crictl ps -q); do timeout 5 crictl inspect $c > /dev/null || echo hangs: $c; done", "ps -eo state,pid,wchan:32,args | grep '^D'"],
-        fix=["end what holds the runtime: the container that hangs, the mount, the disk", "systemctl restart containerd   # then the kubelet, if it does not recover"],
-        caused_by=["runtime.hung", "runtime.stopped", "runtime.failed", "runtime.socket_refused", "memory.thrash", "storage.nfs_gone", "storage.io_error", "kernel.hung_task",
-                   "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted", "systemd.hung"],
+        confirm=[
+            "time timeout 60 crictl ps -a > /dev/null",
+            "for c in $(crictl ps -q); do timeout 5 crictl inspect $c > /dev/null || echo hangs: $c; done",
+            "ps -eo state,pid,wchan:32,args | grep '^D'",
+        ],
+        fix=[
+            "end what holds the runtime: the container that hangs, the mount, the disk",
+            "systemctl restart containerd   # then the kubelet, if it does not recover",
+        ],
+        caused_by=["runtime.hung", "runtime.stopped", "runtime.failed", "runtime.socket_refused", "memory.thrash", "storage.nfs_gone",
+                   "storage.io_error", "kernel.hung_task", "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted",
+                   "systemd.hung"],
     ),
     failure(
         "kubelet.runtime_down",
@@ -359,21 +468,25 @@ FAILURES = [
         ends=_READY,
         confirm=["crictl info | head", "systemctl status containerd crio docker"],
         fix=["systemctl restart containerd   # or crio, docker"],
-        caused_by=["runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused", "runtime.cri_disabled", "runtime.cri_plugin_failed", "runtime.wrong_endpoint",
-                   "runtime.not_ready", "runtime.metadata_corrupt", "runtime.config_invalid", "memory.oom.runtime"],
+        caused_by=["runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused", "runtime.cri_disabled",
+                   "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.not_ready", "runtime.metadata_corrupt",
+                   "runtime.config_invalid", "memory.oom.runtime"],
     ),
     failure(
         "kubelet.shutting_down",
         title="The node is shutting down on purpose",
         severity="warning",
         role="cause",
-        what="The kubelet saw the host's shutdown and ends the pods in order; it reports NotReady meanwhile. Planned, unless the shutdown was aborted and the kubelet holds on to it.",
+        what="The kubelet saw the host's shutdown and ends the pods in order; it reports NotReady meanwhile. Planned, unless the shutdown "
+             "was aborted and the kubelet holds on to it.",
         log=[
             ("any", "node is shutting down", r"node is shutting down"),
             ("kubelet", "detected new shutdown event", r"Shutdown manager detected new shutdown event.{0,60}event=\"?(?:true|shutdown)"),
             ("kubelet", "processing shutdown event", r"Shutdown manager processing shutdown event"),
         ],
-        ends=[("kubelet", "detected new shutdown event", r"Shutdown manager detected new shutdown event.{0,60}event=\"?(?:false|cancel)")] + _READY,
+        ends=[
+            ("kubelet", "detected new shutdown event", r"Shutdown manager detected new shutdown event.{0,60}event=\"?(?:false|cancel)"),
+        ] + _READY,
         confirm=["systemctl list-jobs; systemd-inhibit --list", "last -x shutdown reboot | head -3"],
         fix=["wait for the reboot", "if no shutdown runs any more: systemctl restart {unit}"],
         caused_by=["host.shutdown", "host.rebooted"],
@@ -383,13 +496,19 @@ FAILURES = [
         title="The kubelet writes its heartbeat to a dead connection",
         severity="critical",
         role="cause",
-        what="After a network break its HTTP/2 connection is dead and is used again and again although the API server can be reached (kubelets up to 1.19).",
+        what="After a network break its HTTP/2 connection is dead and is used again and again although the API server can be reached "
+             "(kubelets up to 1.19).",
         log=[
-            ("kubelet", "use of closed network connection", r"(?:node status|lease|/api/v1/nodes/|failed to list \*v1\.Node).{0,400}write tcp \S+->\S+: use of closed network connection"),
+            ("kubelet", "use of closed network connection",
+             r"(?:node status|lease|/api/v1/nodes/|failed to list \*v1\.Node).{0,400}write tcp \S+->\S+: use of closed network "
+             r"connection"),
             ("kubelet", "no cached connection was available", r"(?:node status|lease).{0,400}http2: no cached connection was available"),
         ],
         ends=_READY,
-        confirm=["curl -sk -m 5 https://APISERVER:6443/healthz   # ok: the way is open", "ss -tnpo state established '( dport = :6443 )' | grep kubelet"],
+        confirm=[
+            "curl -sk -m 5 https://APISERVER:6443/healthz   # ok: the way is open",
+            "ss -tnpo state established '( dport = :6443 )' | grep kubelet",
+        ],
         fix=["systemctl restart {unit}", "upgrade the kubelet to 1.20 or newer"],
         repair="restart_kubelet",
         caused_by=["nic.link_down", "nic.bond_down", "nic.reset"],
@@ -399,19 +518,24 @@ FAILURES = [
         title="The control plane hears nothing from the kubelet",
         severity="critical",
         role="symptom",
-        what="No heartbeat came within the grace period, so the controller set Ready to Unknown. Kubelet dead, network cut, API server unreachable or the whole host gone.",
+        what="No heartbeat came within the grace period, so the controller set Ready to Unknown. Kubelet dead, network cut, API server "
+             "unreachable or the whole host gone.",
         log=[
             ("any", "node status", r"Kubelet (?:stopped posting|never posted) node status"),
-            ("controller", "updated for", r"node (?P<node>\S+) hasn't been updated for (?P<seconds>\S+)"),
+            ("controller", "hasn't been updated for", r"node (?P<node>\S+) hasn't been updated for (?P<age>[^\s.]+)"),
+            ("controller", "hasn't been updated",
+             r"Node hasn't been updated\" node=\"(?P<node>[^\"]{1,100})\" duration=\"(?P<age>[^\"]{1,30})"),
         ],
         confirm=["kubectl -n kube-node-lease get lease {node} -o yaml | grep renewTime", "kubectl describe node {node}"],
         fix=["look at the node itself: service, network, power"],
-        caused_by=["kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.healthz_failing", "kubelet.stale_connection", "kubelet.unauthorized",
-                   "kubelet.wrong_node_name", "kubelet.node_not_found", "memory.oom.kubelet", "memory.thrash", "kernel.panic", "kernel.soft_lockup", "host.unreachable", "host.rebooted",
-                   "host.shutdown", "nic.link_down", "nic.bond_down", "nic.reset", "net.no_default_route", "api.refused", "api.timeout", "api.no_route", "api.name_unresolved",
-                   "api.tls_failed", "api.unauthorized", "api.port_dropped", "api.lease_failing", "api.etcd_failing", "cert.client_expired", "cert.client_not_yet_valid",
-                   "cert.server_expired", "cert.unknown_authority", "time.skew", "time.jumped", "disk.full", "disk.inodes_full", "pids.exhausted", "limits.conntrack",
-                   "limits.neighbours", "limits.files", "cni.drop_all"],
+        caused_by=["kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.healthz_failing",
+                   "kubelet.stale_connection", "kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_not_found",
+                   "memory.oom.kubelet", "memory.thrash", "kernel.panic", "kernel.soft_lockup", "host.unreachable", "host.rebooted",
+                   "host.shutdown", "nic.link_down", "nic.bond_down", "nic.reset", "net.no_default_route", "api.refused", "api.timeout",
+                   "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized", "api.port_dropped", "api.lease_failing",
+                   "api.etcd_failing", "cert.client_expired", "cert.client_not_yet_valid", "cert.server_expired",
+                   "cert.unknown_authority", "time.skew", "time.jumped", "disk.full", "disk.inodes_full", "pids.exhausted",
+                   "limits.conntrack", "limits.neighbours", "limits.files", "cni.drop_all"],
     ),
     failure(
         "kubelet.not_ready",
@@ -420,13 +544,14 @@ FAILURES = [
         role="symptom",
         what="The kubelet lives and says itself what is missing; its message names the subsystem.",
         log=[
-            ("any", "became not ready", _NOT_AT_START + r".*Node became not ready"),
+            ("any", "became not ready", _NOT_AT_START + r".*Node became not ready\"?(?: node=\"(?P<node>[^\"]{1,100})\")?"),
             ("any", "nodenotready", r"Node (?P<node>\S+) status is now: NodeNotReady"),
         ],
         ends=_READY,
         confirm=["kubectl describe node {node} | grep -A12 Conditions"],
         fix=["read the message of the Ready condition and follow the subsystem it names"],
-        caused_by=["kubelet.runtime_down", "kubelet.pleg_unhealthy", "kubelet.shutting_down", "kubelet.csinode_waiting", "cni.not_initialized", "runtime.not_ready",
-                   "runtime.stopped", "runtime.failed", "runtime.hung", "time.jumped", "limits.inotify_watches", "limits.inotify_instances"],
+        caused_by=["kubelet.runtime_down", "kubelet.pleg_unhealthy", "kubelet.shutting_down", "kubelet.csinode_waiting",
+                   "cni.not_initialized", "runtime.not_ready", "runtime.stopped", "runtime.failed", "runtime.hung", "time.jumped",
+                   "limits.inotify_watches", "limits.inotify_instances"],
     ),
 ]

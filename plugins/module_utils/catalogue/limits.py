@@ -12,13 +12,22 @@ FAILURES = [
         title="inotify instances are used up",
         severity="critical",
         role="cause",
-        what="Reported as too many open files, but it is fs.inotify.max_user_instances, counted per user. cAdvisor, static pod watching or the CNI watcher cannot start.",
+        what="Reported as too many open files, but it is fs.inotify.max_user_instances, counted per user. cAdvisor, static pod watching "
+             "or the CNI watcher cannot start.",
         log=[
-            ("any", "too many open files", r"(?:inotify_init1?|inotify instance|fsnotify watcher|fsnotify|inotify)[^:]{0,60}:? too many open files"),
-            ("any", "too many open files", r"(?:Failed to allocate directory watch|creat\w+ (?:file|directory|config)? ?watcher)[^:]{0,60}: too many open files"),
+            ("any", "too many open files",
+             r"(?:inotify_init1?|inotify instance|fsnotify watcher|fsnotify|inotify)[^:]{0,60}:? too many open files"),
+            ("any", "too many open files",
+             r"(?:Failed to allocate directory watch|creat\w+ (?:file|directory|config)? ?watcher)[^:]{0,60}: too many open files"),
         ],
-        confirm=["sysctl fs.inotify.max_user_instances", "find /proc/[0-9]*/fd -lname 'anon_inode:inotify' 2>/dev/null | cut -d/ -f3 | sort | uniq -c | sort -n | tail"],
-        fix=["sysctl -w fs.inotify.max_user_instances=8192; echo fs.inotify.max_user_instances=8192 > /etc/sysctl.d/90-inotify.conf", "systemctl restart kubelet"],
+        confirm=[
+            "sysctl fs.inotify.max_user_instances",
+            "find /proc/[0-9]*/fd -lname 'anon_inode:inotify' 2>/dev/null | cut -d/ -f3 | sort | uniq -c | sort -n | tail",
+        ],
+        fix=[
+            "sysctl -w fs.inotify.max_user_instances=8192; echo fs.inotify.max_user_instances=8192 > /etc/sysctl.d/90-inotify.conf",
+            "systemctl restart kubelet",
+        ],
     ),
     failure(
         "limits.inotify_watches",
@@ -29,10 +38,13 @@ FAILURES = [
         log=[
             ("any", "no space left on device", r"inotify[_ ]add[_ ]watch.{0,300}no space left on device"),
             ("any", "no space left on device", r"(?:inotify|fsnotify)[^:]{0,80}watch.{0,200}: no space left on device"),
-            ("any", "inotify watch limit reached", r"inotify watch limit reached"),
+            ("any", "insufficient watch descriptors", r"Insufficient watch descriptors available"),
         ],
         confirm=["sysctl fs.inotify.max_user_watches", "cat /proc/[0-9]*/fdinfo/* 2>/dev/null | grep -c '^inotify wd'"],
-        fix=["sysctl -w fs.inotify.max_user_watches=524288; echo fs.inotify.max_user_watches=524288 > /etc/sysctl.d/90-inotify.conf", "systemctl restart kubelet"],
+        fix=[
+            "sysctl -w fs.inotify.max_user_watches=524288; echo fs.inotify.max_user_watches=524288 > /etc/sysctl.d/90-inotify.conf",
+            "systemctl restart kubelet",
+        ],
     ),
     failure(
         "limits.files",
@@ -44,7 +56,10 @@ FAILURES = [
             ("kernel", "file-max limit", r"VFS: file-max limit (?P<maximum>\d+) reached"),
             ("any", "too many open files in system", r"too many open files in system"),
         ],
-        confirm=["cat /proc/sys/fs/file-nr", "for p in /proc/[0-9]*; do echo $(ls $p/fd 2>/dev/null | wc -l) $(cat $p/comm); done | sort -n | tail -5"],
+        confirm=[
+            "cat /proc/sys/fs/file-nr",
+            "for p in /proc/[0-9]*; do echo $(ls $p/fd 2>/dev/null | wc -l) $(cat $p/comm); done | sort -n | tail -5",
+        ],
         fix=["sysctl -w fs.file-max=9223372036854775807", "restart what holds the handles"],
     ),
     failure(
@@ -52,10 +67,13 @@ FAILURES = [
         title="A node service has no file descriptors left",
         severity="critical",
         role="cause",
-        what="The process reached its own limit (LimitNOFILE): it accepts no connection and opens no file until it is restarted or the limit is raised.",
+        what="The process reached its own limit (LimitNOFILE): it accepts no connection and opens no file until it is restarted or the "
+             "limit is raised.",
         log=[
-            ("kubelet", "too many open files", r"(?:accept4?|socket|pipe2?|open \S+|openat|dial \w+ \S+)(?: \S+)?: too many open files(?! in system)"),
-            ("runtime", "too many open files", r"(?:accept4?|socket|pipe2?|open \S+|openat|dial \w+ \S+)(?: \S+)?: too many open files(?! in system)"),
+            ("kubelet", "too many open files",
+             r"(?:accept4?|socket|pipe2?|open \S+|openat|dial \w+ \S+)(?: \S+)?: too many open files(?! in system)"),
+            ("runtime", "too many open files",
+             r"(?:accept4?|socket|pipe2?|open \S+|openat|dial \w+ \S+)(?: \S+)?: too many open files(?! in system)"),
         ],
         confirm=["systemctl show -p LimitNOFILE,MainPID {unit}", "ls /proc/$(systemctl show -p MainPID --value {unit})/fd | wc -l"],
         fix=["systemctl restart {unit}", "LimitNOFILE=1048576 in a drop-in of the unit"],
@@ -67,28 +85,37 @@ FAILURES = [
         role="cause",
         what="New connections are dropped, those of local health checks included; a watchdog may then restart a healthy kubelet.",
         log=[("kernel", "conntrack: table full", r"(?:nf|ip)_conntrack: table full, dropping packet")],
-        confirm=["sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max", "conntrack -L 2>/dev/null | grep -oE 'src=[0-9.]+' | sort | uniq -c | sort -n | tail"],
-        fix=["sysctl -w net.netfilter.nf_conntrack_max=1048576   # and kube-proxy conntrack.maxPerCore, which sets it again", "find who opens the connections"],
+        confirm=[
+            "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
+            "conntrack -L 2>/dev/null | grep -oE 'src=[0-9.]+' | sort | uniq -c | sort -n | tail",
+        ],
+        fix=[
+            "sysctl -w net.netfilter.nf_conntrack_max=1048576   # and kube-proxy conntrack.maxPerCore, which sets it again",
+            "find who opens the connections",
+        ],
     ),
     failure(
         "limits.neighbours",
         title="The neighbour (ARP) table is full",
         severity="critical",
         role="cause",
-        what="The kernel cannot learn further addresses of the subnet; connections fail with no buffer space. One table serves the host and all pods.",
+        what="The kernel cannot learn further addresses of the subnet; connections fail with no buffer space. One table serves the host "
+             "and all pods.",
         log=[("kernel", "table overflow", r"(?:(?:arp_cache|ndisc_cache): )?neighbou?r table overflow")],
         confirm=["ip -s neigh | wc -l; sysctl net.ipv4.neigh.default.gc_thresh3"],
-        fix=["sysctl -w net.ipv4.neigh.default.gc_thresh1=8192 net.ipv4.neigh.default.gc_thresh2=32768 net.ipv4.neigh.default.gc_thresh3=65536"],
+        fix=[
+            "sysctl -w net.ipv4.neigh.default.gc_thresh1=8192 net.ipv4.neigh.default.gc_thresh2=32768 "
+            "net.ipv4.neigh.default.gc_thresh3=65536",
+        ],
     ),
     failure(
         "limits.cgroups",
         title="The kernel cannot create another cgroup",
         severity="critical",
         role="cause",
-        what="cgroups of dead containers are never freed (kernel memory accounting of 3.10 and early 4.x), or a cpuset is empty. No pod starts; df and free look fine.",
-        log=[
-            ("any", "/sys/fs/cgroup", r"(?:mkdir|write) /sys/fs/cgroup/\S+: (?:no space left on device|cannot allocate memory)"),
-        ],
+        what="cgroups of dead containers are never freed (kernel memory accounting of 3.10 and early 4.x), or a cpuset is empty. "
+             "No pod starts; df and free look fine.",
+        log=[("any", "/sys/fs/cgroup", r"(?:mkdir|write) /sys/fs/cgroup/\S+: (?:no space left on device|cannot allocate memory)")],
         confirm=["cat /proc/cgroups", "uname -r", "systemd-cgls --no-pager | wc -l"],
         fix=["drain and reboot the node", "update the kernel, or boot with cgroup.memory=nokmem"],
         repair="drain",
@@ -98,7 +125,8 @@ FAILURES = [
         title="iptables waits for its lock",
         severity="warning",
         role="symptom",
-        what="Only one program can change the rules at a time. On an overloaded node, or with very many rules, kube-proxy and CNI plugins time out.",
+        what="Only one program can change the rules at a time. On an overloaded node, or with very many rules, kube-proxy and CNI plugins "
+             "time out.",
         log=[
             ("any", "holding the xtables lock", r"Another app is currently holding the xtables lock"),
             ("any", "resource temporarily unavailable", r"ip6?tables(?:-restore|-save)?\b.{0,60}resource temporarily unavailable"),

@@ -15,8 +15,8 @@ from .entry import SUBJECTS
 from .programs import sources_of
 
 Match = namedtuple("Match", "id fields first last count lines over")
-Match.__doc__ = """One failure about one subject. `fields`: the pattern's named groups; `first`, `last`: epoch seconds or None; `count`: lines;
-`lines`: [(time, ident, message)], the first ones and the last; `over`: a line that ends this failure came after its last line."""
+Match.__doc__ = """One failure about one subject. `fields`: the pattern's named groups; `first`, `last`: epoch seconds or None; `count`:
+lines; `lines`: [(time, ident, message)], the first ones and the last; `over`: a line that ends this failure came after its last line."""
 
 _SUBJECTS_PER_ID = 10  # matches of one failure; lines about further subjects are counted in fields["others"] of the last one
 _LINE_LIMIT = 65536    # characters of a line that are read
@@ -25,7 +25,8 @@ _FIELD_LIMIT = 200
 _READ_LINES = 500      # lines a signature reads with time and program; further ones are counted, and the last of them is read
 _CHUNK = 1 << 22       # characters lower-cased at once
 _ABOVE = 4096          # characters above a line without a prefix, where the line that it continues is looked for
-_SEQUENTIAL = re.compile(r'^(?:__CURSOR=|\[ *\+\d)|"MESSAGE" ?: ?\[', re.M)  # journalctl -o export, dmesg -H, json with bytes: no needle finds its line
+# journalctl -o export, dmesg -H, json with bytes: a needle alone does not find the line and its time.
+_SEQUENTIAL = re.compile(r'^(?:__CURSOR=|\[ *\+\d)|"MESSAGE" ?: ?\[', re.M)
 _QUOTES = re.compile(r'\\+"')
 
 _compiled = {}

@@ -15,11 +15,19 @@ FAILURES = [
         title="The node ran out of memory",
         severity="critical",
         role="cause",
-        what="RAM and swap were used up and the kernel killed a process by its score, often an innocent one. The culprit is who holds most, not who was killed.",
+        what="RAM and swap were used up and the kernel killed a process by its score, often an innocent one. The culprit is who holds "
+             "most, not who was killed.",
         log=[("any", "system oom encountered", r"System OOM encountered(?:, victim process: (?P<comm>.{1,64}), pid: (?P<pid>\d+))?")],
-        confirm=["journalctl -k | grep -iE 'out of memory|oom-kill'", "free -h; ps -eo pid,rss,comm --sort=-rss | head", "kubectl top pods -A --sort-by=memory | head"],
-        fix=["kubectl -n {namespace} delete pod {pod}   # frees the memory now", "give the pod a memory limit: kubectl -n {namespace} set resources WORKLOAD --limits=memory=1Gi",
-             "reserve memory for the system: kubelet systemReserved, kubeReserved and evictionHard memory.available"],
+        confirm=[
+            "journalctl -k | grep -iE 'out of memory|oom-kill'",
+            "free -h; ps -eo pid,rss,comm --sort=-rss | head",
+            "kubectl top pods -A --sort-by=memory | head",
+        ],
+        fix=[
+            "kubectl -n {namespace} delete pod {pod}   # frees the memory now",
+            "give the pod a memory limit: kubectl -n {namespace} set resources WORKLOAD --limits=memory=1Gi",
+            "reserve memory for the system: kubelet systemReserved, kubeReserved and evictionHard memory.available",
+        ],
         repair="drain",
         caused_by=["kubelet.cgroup_driver_mismatch"],
     ),
@@ -30,7 +38,8 @@ FAILURES = [
         role="cause",
         what="The kernel killed a process of the container. The node is well; only this pod suffers, again and again if nothing changes.",
         log=[
-            ("runtime", "taskoom event", r"TaskOOM event (?:container_id:\"?|&TaskOOM\{ContainerID:|for container: \")(?P<container>[0-9a-f]{12,64})"),
+            ("runtime", "taskoom event",
+             r"TaskOOM event (?:container_id:\"?|&TaskOOM\{ContainerID:|for container: \")(?P<container_id>[0-9a-f]{12,64})"),
         ],
         confirm=["kubectl -n {namespace} describe pod {pod} | grep -A5 'Last State'", "kubectl -n {namespace} top pod {pod} --containers"],
         fix=["raise the limit or fix the leak: kubectl -n {namespace} set resources WORKLOAD -c {container} --limits=memory=1Gi"],
@@ -49,8 +58,13 @@ FAILURES = [
         title="All pods together used up the memory set aside for pods",
         severity="critical",
         role="cause",
-        what="The limit of the kubepods cgroup (allocatable) was reached: the sum of requests fits, the sum of use does not. Victims can be pods that keep to their limits.",
-        confirm=["kubectl describe node {node} | grep -A8 'Allocated resources'", "kubectl top pods -A --sort-by=memory | head", "cat /sys/fs/cgroup/kubepods.slice/memory.max"],
+        what="The limit of the kubepods cgroup (allocatable) was reached: the sum of requests fits, the sum of use does not. "
+             "Victims can be pods that keep to their limits.",
+        confirm=[
+            "kubectl describe node {node} | grep -A8 'Allocated resources'",
+            "kubectl top pods -A --sort-by=memory | head",
+            "cat /sys/fs/cgroup/kubepods.slice/memory.max",
+        ],
         fix=["give the largest pods limits near their requests", "kubectl -n {namespace} delete pod {pod}   # frees the memory now"],
     ),
     failure(
@@ -58,22 +72,38 @@ FAILURES = [
         title="The memory reserved for system services is too small",
         severity="critical",
         role="cause",
-        what="kubeReserved or systemReserved is enforced on the slice of kubelet and runtime: they are killed at that limit though the node has free memory.",
-        confirm=["systemctl show -p MemoryMax,MemoryCurrent system.slice kubelet.service containerd.service", "grep -E 'Reserved|enforceNodeAllocatable' /var/lib/kubelet/config.yaml"],
-        fix=["raise kubeReserved/systemReserved memory in /var/lib/kubelet/config.yaml, or enforce only pods (enforceNodeAllocatable: [pods])", "systemctl restart kubelet"],
+        what="kubeReserved or systemReserved is enforced on the slice of kubelet and runtime: they are killed at that limit though the "
+             "node has free memory.",
+        confirm=[
+            "systemctl show -p MemoryMax,MemoryCurrent system.slice kubelet.service containerd.service",
+            "grep -E 'Reserved|enforceNodeAllocatable' /var/lib/kubelet/config.yaml",
+        ],
+        fix=[
+            "raise kubeReserved/systemReserved memory in /var/lib/kubelet/config.yaml, or enforce only pods (enforceNodeAllocatable: "
+            "[pods])",
+            "systemctl restart kubelet",
+        ],
     ),
     failure(
         "memory.oom.kubelet",
         title="The kernel's OOM killer killed the kubelet",
         severity="critical",
         role="cause",
-        what="Without the kubelet no heartbeat is sent and the node turns NotReady; pods go on. If the unit does not restart it, it stays so.",
+        what="Without the kubelet no heartbeat is sent and the node turns NotReady; pods go on. If the unit does not restart it, it stays "
+             "so.",
         log=[
             ("systemd", "has been killed by the oom killer", KUBELET_UNIT + r": A process of this unit has been killed by the OOM killer"),
             ("systemd", "oom-kill", KUBELET_UNIT + r": Failed with result 'oom-kill'"),
         ],
-        confirm=["systemctl status {unit}", "journalctl -k | grep -iE 'killed process .*kubelet'", "cat /proc/$(pidof kubelet)/oom_score_adj   # -999 is right"],
-        fix=["systemctl start {unit}", "remove what used the memory (see the culprit), then: Restart=always and OOMScoreAdjust=-999 in the unit"],
+        confirm=[
+            "systemctl status {unit}",
+            "journalctl -k | grep -iE 'killed process .*kubelet'",
+            "cat /proc/$(pidof kubelet)/oom_score_adj   # -999 is right",
+        ],
+        fix=[
+            "systemctl start {unit}",
+            "remove what used the memory (see the culprit), then: Restart=always and OOMScoreAdjust=-999 in the unit",
+        ],
         repair="restart_kubelet",
         caused_by=_NODE_OOM,
     ),
@@ -82,10 +112,14 @@ FAILURES = [
         title="The kernel's OOM killer killed the container runtime",
         severity="critical",
         role="cause",
-        what="No container can be started, stopped or listed. A kubelet unit that requires the runtime's is stopped with it, cleanly and for good.",
+        what="No container can be started, stopped or listed. A kubelet unit that requires the runtime's is stopped with it, cleanly and "
+             "for good.",
         log=[("systemd", "oom-kill", RUNTIME_UNIT + r": Failed with result 'oom-kill'")],
         confirm=["systemctl status {unit}", "journalctl -k | grep -iE 'killed process .*(containerd|dockerd|crio)'"],
-        fix=["systemctl start {unit}; systemctl start kubelet", "OOMScoreAdjust=-999 in the runtime's unit; take Requires=/BindsTo= of the runtime out of the kubelet's"],
+        fix=[
+            "systemctl start {unit}; systemctl start kubelet",
+            "OOMScoreAdjust=-999 in the runtime's unit; take Requires=/BindsTo= of the runtime out of the kubelet's",
+        ],
         repair="restart_both",
         caused_by=_NODE_OOM,
     ),
@@ -94,7 +128,8 @@ FAILURES = [
         title="The limit of the container that this node runs in was reached",
         severity="critical",
         role="cause",
-        what="The node is itself a container (LXC, kind, a build runner); its outer limit, not the machine's memory and not a pod's limit, was used up.",
+        what="The node is itself a container (LXC, kind, a build runner); its outer limit, not the machine's memory and not a pod's "
+             "limit, was used up.",
         confirm=["cat /proc/1/cgroup; cat /sys/fs/cgroup/memory.max", "on the outer host: journalctl -k | grep -i oom"],
         fix=["raise the memory of the outer container or virtual environment"],
     ),
@@ -136,14 +171,19 @@ FAILURES = [
         title="A user-space OOM killer killed processes",
         severity="warning",
         role="cause",
-        what="systemd-oomd, earlyoom or the distribution's own controller acted on memory pressure before the kernel did; the kernel's log says nothing.",
+        what="systemd-oomd, earlyoom or the distribution's own controller acted on memory pressure before the kernel did; "
+             "the kernel's log says nothing.",
         log=[
             ("any", "due to memory", r"Killed (?P<cgroup>/\S+) due to memory (?:used|pressure)"),
-            ("any", "to process", r"sending SIG(?:TERM|KILL) to process (?P<pid>\d+) uid \d+ \"(?P<comm>[^\"]{1,64})\": (?:oom_score|badness)"),
+            ("any", "to process",
+             r"sending SIG(?:TERM|KILL) to process (?P<pid>\d+) uid \d+ \"(?P<comm>[^\"]{1,64})\": (?:oom_score|badness)"),
             ("any", "oomcontroller", r"Sending SIGKILL to cgroup.{0,200}OOMController"),
         ],
         confirm=["journalctl -u systemd-oomd -u earlyoom --since -1h", "oomctl"],
-        fix=["take kubepods out of its reach: systemctl disable --now systemd-oomd, or ManagedOOMMemoryPressure=auto on the slice", "then give the largest pods limits"],
+        fix=[
+            "take kubepods out of its reach: systemctl disable --now systemd-oomd, or ManagedOOMMemoryPressure=auto on the slice",
+            "then give the largest pods limits",
+        ],
     ),
     failure(
         "memory.low",
@@ -165,7 +205,8 @@ FAILURES = [
         role="symptom",
         what="Available memory is below the eviction threshold. It does not make the node NotReady by itself, but often comes just before.",
         log=[
-            ("kubelet", "reclaim", r"^(?!.*observed -\d).*(?:attempting|must evict pods?(?:\(s\))?) to reclaim\"? ?(?:resourceName=\"?)?memory"),
+            ("kubelet", "reclaim",
+             r"^(?!.*observed -\d).*(?:attempting|must evict pods?(?:\(s\))?) to reclaim\"? ?(?:resourceName=\"?)?memory"),
             ("any", "hasinsufficientmemory", r"(?:Kubelet|Node)HasInsufficientMemory"),
             ("any", "evictionthresholdmet", r"EvictionThresholdMet.{0,80}Attempting to reclaim memory"),
             ("any", "low on resource: memory", r"The node was low on resource: memory"),
@@ -180,10 +221,18 @@ FAILURES = [
         title="The node thrashes: memory is full and programs are re-read from disk",
         severity="critical",
         role="cause",
-        what="The page cache is gone, so every step of every program waits for the disk. Kubelet and runtime starve for minutes; the OOM killer may never come.",
+        what="The page cache is gone, so every step of every program waits for the disk. Kubelet and runtime starve for minutes; "
+             "the OOM killer may never come.",
         log=[("kernel", "page allocation stalls for", r"page allocation stalls for (?P<milliseconds>\d+)ms")],
-        confirm=["cat /proc/pressure/memory   # full avg10", "vmstat 1 5   # wa, si, so, b", "grep -E 'MemAvailable|active.file' -i /proc/meminfo"],
-        fix=["kill or move the largest pod: kubectl -n {namespace} delete pod {pod}", "kubelet: systemReserved, kubeReserved, evictionHard memory.available=500Mi; memory limits on pods"],
+        confirm=[
+            "cat /proc/pressure/memory   # full avg10",
+            "vmstat 1 5   # wa, si, so, b",
+            "grep -E 'MemAvailable|active.file' -i /proc/meminfo",
+        ],
+        fix=[
+            "kill or move the largest pod: kubectl -n {namespace} delete pod {pod}",
+            "kubelet: systemReserved, kubeReserved, evictionHard memory.available=500Mi; memory limits on pods",
+        ],
         repair="drain",
         caused_by=["memory.low", "kubelet.cgroup_driver_mismatch"],
     ),

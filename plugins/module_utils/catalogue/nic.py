@@ -7,7 +7,8 @@
 from .entry import failure
 
 # A container's link goes up and down with the container; only adapters of the machine, bonds and VLANs count.
-_NIC = r"(?P<interface>(?!veth|cali|lxc|cni|docker|br-|flannel|vxlan|virbr|vnet|tap|tun|kube|nodelocal|dummy|cilium|weave|antrea|genev|geneve|gre|sit|lo\b)[a-z][\w.@-]*)"
+_NIC = (r"(?P<interface>(?!veth|cali|lxc|cni|docker|br-|flannel|vxlan|virbr|vnet|tap|tun|kube|nodelocal|dummy|cilium|weave|antrea|gene|gre|sit"
+        r"|lo\b)[a-z][\w.@-]*)")
 
 FAILURES = [
     failure(
@@ -15,7 +16,8 @@ FAILURES = [
         title="A network link is down",
         severity="critical",
         role="cause",
-        what="The adapter has no carrier: cable, switch port, transceiver, or a disabled virtual port. If it carries the node's address, nothing reaches the API server.",
+        what="The adapter has no carrier: cable, switch port, transceiver, or a disabled virtual port. If it carries the node's address, "
+             "nothing reaches the API server.",
         log=[
             ("kernel", "nic link is down", r"\b" + _NIC + r":? NIC Link is Down"),
             ("kernel", ": link is down", r"\b" + _NIC + r": Link is Down"),
@@ -28,7 +30,10 @@ FAILURES = [
             ("systemd", "gained carrier", r"\b" + _NIC + r": Gained carrier"),
         ],
         confirm=["ip -br link show {interface}", "cat /sys/class/net/{interface}/carrier_changes", "ethtool {interface}"],
-        fix=["check cable, transceiver and switch port of {interface}; on a virtual machine, its port on the host", "if it was set down by hand: ip link set {interface} up"],
+        fix=[
+            "check cable, transceiver and switch port of {interface}; on a virtual machine, its port on the host",
+            "if it was set down by hand: ip link set {interface} up",
+        ],
         caused_by=["nic.reset"],
     ),
     failure(
@@ -36,9 +41,13 @@ FAILURES = [
         title="A network adapter drops or damages packets",
         severity="warning",
         role="presence",
-        what="Error or drop counters rise. Cable, transceiver, duplex or a ring that is too small; connections become slow before they fail.",
+        what="Error or drop counters rise. Cable, transceiver, duplex or a ring that is too small; connections become slow before they "
+             "fail.",
         confirm=["ip -s link show {interface}", "ethtool -S {interface} | grep -iE 'err|drop|crc|miss' | grep -v ': 0$'"],
-        fix=["CRC errors: replace cable or transceiver", "drops and misses: ethtool -g {interface}, then ethtool -G {interface} rx MAXIMUM"],
+        fix=[
+            "CRC errors: replace cable or transceiver",
+            "drops and misses: ethtool -g {interface}, then ethtool -G {interface} rx MAXIMUM",
+        ],
     ),
     failure(
         "nic.bond_degraded",
@@ -47,9 +56,10 @@ FAILURES = [
         role="presence",
         what="One member is down; the bond still carries traffic. No cause of NotReady by itself.",
         log=[
-            ("kernel", "link status definitely down", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely down for interface (?P<member>[\w.@-]+)"),
+            ("kernel", "link status definitely down",
+             r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely down(?: for interface (?P<member>[\w.@-]+))?"),
         ],
-        ends=[("kernel", "link status definitely up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely up for interface")],
+        ends=[("kernel", "link status definitely up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely up")],
         confirm=["cat /proc/net/bonding/{interface}"],
         fix=["check cable and switch port of the member that is down; LACP: check the switch's port channel"],
     ),
@@ -59,10 +69,16 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="All members of the bond are down: what it carries, often all of the node's traffic, is cut.",
-        log=[("kernel", "running without any active interface", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?now running without any active interface")],
-        ends=[("kernel", "the new active one", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?making interface \S+ the new active one"),
-              ("kernel", "link status definitely up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely up for interface"),
-              ("kernel", "first active interface up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?(?:active interface up|first active interface up)")],
+        log=[
+            ("kernel", "running without any active interface",
+             r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?now running without any active interface"),
+        ],
+        ends=[
+            ("kernel", "the new active one", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?making interface (?:\S+ )?the new active one"),
+            ("kernel", "link status definitely up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely up"),
+            ("kernel", "first active interface up",
+             r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?(?:active interface up|first active interface up)"),
+        ],
         confirm=["cat /proc/net/bonding/{interface}", "ip -br link show master {interface}"],
         fix=["check both switches and the members' cables; LACP: check the port channel"],
         caused_by=["nic.link_down", "nic.reset"],
@@ -74,7 +90,8 @@ FAILURES = [
         role="cause",
         what="The driver found that the adapter no longer sends and resets it: seconds without network each time.",
         log=[
-            ("kernel", "netdev watchdog", r"NETDEV WATCHDOG: " + _NIC + r" \((?P<driver>[^)]{1,40})\): transmit queue (?P<queue>\d+) timed out"),
+            ("kernel", "netdev watchdog",
+             r"NETDEV WATCHDOG: " + _NIC + r" \((?P<driver>[^)]{1,40})\): transmit queue (?P<queue>\d+) timed out"),
             ("kernel", "netdev watchdog: cpu", r"\b" + _NIC + r": NETDEV WATCHDOG: CPU: \d+: transmit queue (?P<queue>\d+) timed out"),
             ("kernel", "reset adapter unexpectedly", r"\b" + _NIC + r": Reset adapter unexpectedly"),
             ("kernel", "unit hang", r"\b" + _NIC + r": Detected (?:Hardware|Tx) Unit Hang"),

@@ -23,7 +23,8 @@ FAILURES = [
         title="The out-of-service taint was left on the node",
         severity="critical",
         role="cause",
-        what="It says that the node is powered off: its pods are removed by force and none come back. It must be taken away by hand after the node returned.",
+        what="It says that the node is powered off: its pods are removed by force and none come back. It must be taken away by hand after "
+             "the node returned.",
         confirm=["kubectl get node {node} -o yaml | grep -A4 taints"],
         fix=["when the node is healthy again: kubectl taint node {node} node.kubernetes.io/out-of-service-"],
     ),
@@ -34,9 +35,10 @@ FAILURES = [
         role="cause",
         what="A person, an autoscaler or the cloud controller removed it; the kubelet does not register again until it is restarted.",
         log=[
-            ("controller", "does not exist in the cloud provider", r"(?:deleting node|Deleting node) (?P<node>\S+) (?:since|because) it (?:is no longer present|does not exist) in (?:the )?cloud provider"),
+            ("controller", "cloud provider",
+             r"(?:deleting node|Deleting node) (?P<node>\S+) (?:since|because) it (?:is no longer present|does not exist) in "
+             r"(?:the )?cloud provider"),
             ("any", "deletingnode", r"\bDeletingNode\b.{0,200}Deleting node (?P<node>\S+)"),
-            ("any", "removingnode", r"\bRemovingNode\b.{0,200}Removing Node (?P<node>\S+) from Controller"),
         ],
         confirm=["kubectl get node {node}", "kubectl get events -A --field-selector involvedObject.kind=Node | grep {node}"],
         fix=["if the machine is meant to stay: systemctl restart kubelet   # registers it again"],

@@ -14,14 +14,21 @@ FAILURES = [
         role="cause",
         what="Threads count. fork fails for everyone: probes, CNI, runc, ssh. The node may stay Ready while nothing on it works.",
         log=[
-            ("any", "resource temporarily unavailable", r"^(?!.*(?:iptables|xtables|exec failed|failed to exec in container|probe )).*"
-             r"(?:fork/exec \S+|\bfork|can't fork|cannot fork|pthread_create failed|failed to fork[^:]{0,60}|clone|unable to create \w* ?thread[^:]{0,40}|starting setns process[^:]{0,60}): "
-             r"(?:retry: )?resource temporarily unavailable"),
+            ("any", "resource temporarily unavailable",
+             r"^(?!.*(?:iptables|xtables|exec failed|failed to exec in container|probe )).*(?:fork/exec \S+|\bfork|can't fork"
+             r"|cannot fork|pthread_create failed|failed to fork[^:]{0,60}|clone|unable to create \w* ?thread[^:]{0,40}"
+             r"|starting setns process[^:]{0,60}): (?:retry: )?resource temporarily unavailable"),
             ("any", "errno=11", r"failed to create new OS thread \(have (?P<threads>\d+) already; errno=11\)"),
         ],
-        confirm=["cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; ls -d /proc/[0-9]*/task/* | wc -l",
-                 "ps -eo nlwp,pid,ppid,comm --sort=-nlwp | head; ps -eo comm= | sort | uniq -c | sort -n | tail -5"],
-        fix=["kubectl -n {namespace} delete pod {pod}   # the one that holds the threads", "bound every pod: podPidsLimit: 4096 in the kubelet's config", "sysctl -w kernel.pid_max=4194304"],
+        confirm=[
+            "cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; ls -d /proc/[0-9]*/task/* | wc -l",
+            "ps -eo nlwp,pid,ppid,comm --sort=-nlwp | head; ps -eo comm= | sort | uniq -c | sort -n | tail -5",
+        ],
+        fix=[
+            "kubectl -n {namespace} delete pod {pod}   # the one that holds the threads",
+            "bound every pod: podPidsLimit: 4096 in the kubelet's config",
+            "sysctl -w kernel.pid_max=4194304",
+        ],
         caused_by=["runtime.shim_leak"],
     ),
     failure(
@@ -30,18 +37,30 @@ FAILURES = [
         severity="warning",
         role="cause",
         what="fork fails inside the pod, so its exec probes fail too. The node is well.",
-        log=[("kernel", "fork rejected by pids controller", r"fork rejected by pids controller in (?P<cgroup>\S*kubepods\S*pod(?P<pod_uid>[0-9a-f]{8}[0-9a-f_-]{24,28})\S*)")],
-        confirm=["kubectl get pods -A -o custom-columns=UID:.metadata.uid,NS:.metadata.namespace,NAME:.metadata.name | grep UID-IN-THE-PATH",
-                 "cat /sys/fs/cgroup{cgroup}/pids.max /sys/fs/cgroup{cgroup}/pids.events"],
-        fix=["find what forks in the pod; its first process must reap its children", "raise podPidsLimit in the kubelet's config if the need is real"],
+        log=[
+            ("kernel", "fork rejected by pids controller",
+             r"fork rejected by pids controller in (?P<cgroup>\S*kubepods\S*pod(?P<pod_uid>[0-9a-f]{8}[0-9a-f_-]{24,28})\S*)"),
+        ],
+        confirm=[
+            "kubectl get pods -A -o custom-columns=UID:.metadata.uid,NS:.metadata.namespace,NAME:.metadata.name | grep UID-IN-THE-PATH",
+            "cat /sys/fs/cgroup{cgroup}/pids.max /sys/fs/cgroup{cgroup}/pids.events",
+        ],
+        fix=[
+            "find what forks in the pod; its first process must reap its children",
+            "raise podPidsLimit in the kubelet's config if the need is real",
+        ],
     ),
     failure(
         "pids.service_limit",
         title="A service reached its limit of tasks",
         severity="critical",
         role="cause",
-        what="systemd's TasksMax of the runtime or the kubelet is used up: it can start no more threads or containers though the node has PIDs left.",
-        log=[("kernel", "fork rejected by pids controller", r"fork rejected by pids controller in (?P<cgroup>/system\.slice/(?P<unit>[\w.@:-]+\.service)\S*)")],
+        what="systemd's TasksMax of the runtime or the kubelet is used up: it can start no more threads or containers though the node has "
+             "PIDs left.",
+        log=[
+            ("kernel", "fork rejected by pids controller",
+             r"fork rejected by pids controller in (?P<cgroup>/system\.slice/(?P<unit>[\w.@:-]+\.service)\S*)"),
+        ],
         confirm=["systemctl show -p TasksMax,TasksCurrent {unit}"],
         fix=["systemctl set-property {unit} TasksMax=infinity", "systemctl restart {unit}"],
         caused_by=["runtime.shim_leak"],
@@ -52,7 +71,10 @@ FAILURES = [
         severity="warning",
         role="presence",
         what="The number of threads nears the lower of pid_max and threads-max.",
-        confirm=["cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; ls -d /proc/[0-9]*/task/* | wc -l", "ps -eo nlwp,pid,ppid,comm --sort=-nlwp | head"],
+        confirm=[
+            "cat /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max; ls -d /proc/[0-9]*/task/* | wc -l",
+            "ps -eo nlwp,pid,ppid,comm --sort=-nlwp | head",
+        ],
         fix=["find the pod that holds the threads and bound it: podPidsLimit in the kubelet's config"],
     ),
     failure(

@@ -32,13 +32,14 @@ KUBELET_UNIT = (r"(?P<unit>(?:kubelet|k3s|k3s-agent|rke2-server|rke2-agent|k0swo
                 r"snap\.microk8s\.daemon-kubelite|snap\.microk8s\.daemon-kubelet|snap\.kubelet-eks\.daemon)\.service)")
 RUNTIME_UNIT = r"(?P<unit>(?:containerd|docker|crio|cri-o|cri-docker|snap\.microk8s\.daemon-containerd|snap\.docker\.dockerd)\.service)"
 # The descriptions with which systemd reports start and stop; since systemd 250 the unit's name may stand before them.
-KUBELET_NAME = r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:kubelet\b|Kubernetes Kubelet|Lightweight Kubernetes|Rancher Kubernetes Engine|Service for snap application microk8s\.daemon-kubelite)"
+KUBELET_NAME = (r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:kubelet\b|Kubernetes Kubelet|Lightweight Kubernetes|Rancher Kubernetes Engine|"
+                r"Service for snap application microk8s\.daemon-kubelite)")
 RUNTIME_NAME = (r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:containerd container runtime|Docker Application Container Engine|"
-                r"Open Container Initiative Daemon|Container Runtime Interface for OCI|CRI Interface for Docker Application Container Engine)")
+                r"Open Container Initiative Daemon|Container Runtime Interface for OCI|CRI Interface for Docker)")
 
 
 def sources_of(ident, given):
-    """`ident`: the program's name as logged, or None; `given`: the source of the text, "any" if unknown -> the sources that can match the line."""
+    """Program's name as logged or None, and the source of the text ("any" if unknown) -> the sources that can match the line."""
     if not ident:
         return _EVERY if given == "any" else frozenset((given,))
     name = ident.lower()

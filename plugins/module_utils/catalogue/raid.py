@@ -14,8 +14,10 @@ FAILURES = [
         role="presence",
         what="The array still serves, with no redundancy left or with less. It does not make a node NotReady; the next failed disk may.",
         log=[
-            ("kernel", "disk failure on", r"md/raid(?:1|10|4|5|6|456)?:(?P<device>md[\w-]+): Disk failure on (?P<member>\S+), disabling device"),
-            ("kernel", "out of", r"md/raid\w*:(?P<device>md[\w-]+): active with (?P<active>\d+) out of (?!(?P=active)\b)(?P<of>\d+) (?:mirrors|devices)"),
+            ("kernel", "disk failure on",
+             r"md/raid(?:1|10|4|5|6|456)?:(?P<device>md[\w-]+): Disk failure on (?P<member>\S+), disabling device"),
+            ("kernel", "out of",
+             r"md/raid\w*:(?P<device>md[\w-]+): active with (?P<active>\d+) out of (?!(?P=active)\b)(?P<of>\d+) (?:mirrors|devices)"),
             ("any", "degradedarray event", r"DegradedArray event.{0,60}on md device /dev/(?P<device>md[\w/-]+)"),
             ("any", "fail event", r"Fail event.{0,60}on md device /dev/(?P<device>md[\w/-]+)"),
         ],

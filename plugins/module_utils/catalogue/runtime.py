@@ -18,7 +18,8 @@ FAILURES = [
         title="The container runtime is stopped",
         severity="critical",
         role="cause",
-        what="Its service was stopped and does not run. The kubelet reports the runtime down and the node turns NotReady; containers may go on under their shims.",
+        what="Its service was stopped and does not run. The kubelet reports the runtime down and the node turns NotReady; containers may "
+             "go on under their shims.",
         log=[("systemd", "stopped", r"\bStopped " + RUNTIME_NAME)],
         ends=[_STARTED],
         confirm=["systemctl status {unit}", "journalctl -u {unit} -n 50"],
@@ -33,7 +34,8 @@ FAILURES = [
         role="cause",
         what="The runtime ended with an error or was killed, or systemd gave up restarting it. The last lines of its own log say why.",
         log=[
-            ("systemd", "main process exited", RUNTIME_UNIT + r": main process exited, code=(?P<code>exited|killed|dumped), status=(?P<status>(?!0/|15/|143/)\S+)"),
+            ("systemd", "main process exited",
+             RUNTIME_UNIT + r": main process exited, code=(?P<code>exited|killed|dumped), status=(?P<status>(?!0/|15/|143/)\S+)"),
             ("systemd", "failed with result", RUNTIME_UNIT + r": Failed with result '(?P<result>[\w-]+)'"),
             ("systemd", "entered failed state", r"Unit " + RUNTIME_UNIT + r" entered failed state"),
             ("systemd", "start request repeated too quickly", RUNTIME_UNIT + r": Start request repeated too quickly"),
@@ -42,72 +44,101 @@ FAILURES = [
         confirm=["systemctl status {unit}", "journalctl -u {unit} -n 100"],
         fix=["read the error before its end: journalctl -u {unit} -n 100", "systemctl reset-failed {unit}; systemctl restart {unit}"],
         repair="restart_runtime",
-        caused_by=["memory.oom.runtime", "runtime.metadata_corrupt", "runtime.config_invalid", "disk.full", "disk.inodes_full", "disk.read_only",
-                   "pids.exhausted", "pids.service_limit", "limits.open_files", "storage.io_error"],
+        caused_by=["memory.oom.runtime", "runtime.metadata_corrupt", "runtime.config_invalid", "disk.full", "disk.inodes_full",
+                   "disk.read_only", "pids.exhausted", "pids.service_limit", "limits.open_files", "storage.io_error"],
     ),
     failure(
         "runtime.hung",
         title="The container runtime runs but does not answer",
         severity="critical",
         role="cause",
-        what="Its calls end by timeout. A stopped or deadlocked process, one container in uninterruptible sleep, or a stalled disk; PLEG then turns the node NotReady.",
+        what="Its calls end by timeout. A stopped or deadlocked process, one container in uninterruptible sleep, or a stalled disk; "
+             "PLEG then turns the node NotReady.",
         log=[
             ("kubelet", "from runtime service failed",
-             r"(?:ListPodSandbox|ListContainers|Status|Version|ListContainerStats|ListPodSandboxStats)\b.{0,160}from runtime service failed.{0,300}deadline ?exceeded"),
-            ("kubelet", "genericpleg: unable to retrieve pods", r"GenericPLEG: Unable to retrieve pods.{0,300}(?:deadline ?exceeded|operation timeout)"),
+             r"(?:ListPodSandbox|ListContainers|Status|Version|ListContainerStats|ListPodSandboxStats)\b.{0,160}from runtime service "
+             r"failed.{0,300}deadline ?exceeded"),
+            ("kubelet", "genericpleg: unable to retrieve pods",
+             r"GenericPLEG: Unable to retrieve pods.{0,300}(?:deadline ?exceeded|operation timeout)"),
             ("kubelet", "container runtime sanity check failed", r"Container runtime sanity check failed.{0,300}deadline ?exceeded"),
-            ("kubelet", "operation timeout", r"(?:ListPodSandbox|ListContainers|Status|Version)\b.{0,300}operation timeout: context deadline exceeded"),
+            ("kubelet", "operation timeout",
+             r"(?:ListPodSandbox|ListContainers|Status|Version)\b.{0,300}operation timeout: context deadline exceeded"),
         ],
-        confirm=["timeout 10 crictl info > /dev/null; echo $?   # 124: hung", "ps -o state,wchan:32,nlwp,etime -C containerd,dockerd,crio",
-                 "for c in $(crictl ps -q); do timeout 5 crictl inspect $c > /dev/null || echo hangs: $c; done"],
-        fix=["keep the evidence: kill -USR1 $(pidof containerd dockerd)   # stacks go to its log or /tmp", "systemctl restart {unit}",
-             "state T: it was stopped by a signal: kill -CONT PID"],
+        confirm=[
+            "timeout 10 crictl info > /dev/null; echo $?   # 124: hung",
+            "ps -o state,wchan:32,nlwp,etime -C containerd,dockerd,crio",
+            "for c in $(crictl ps -q); do timeout 5 crictl inspect $c > /dev/null || echo hangs: $c; done",
+        ],
+        fix=[
+            "keep the evidence: kill -USR1 $(pidof containerd dockerd)   # stacks go to its log or /tmp",
+            "systemctl restart {unit}",
+            "state T: it was stopped by a signal: kill -CONT PID",
+        ],
         repair="restart_runtime",
-        caused_by=["storage.nfs_gone", "storage.io_error", "storage.nvme_timeout", "storage.nvme_dead", "kernel.hung_task", "kernel.soft_lockup",
-                   "kernel.netdev_refcount", "kernel.oops", "memory.thrash", "disk.full", "disk.thin_pool_full", "pids.exhausted", "pids.service_limit",
-                   "systemd.hung", "limits.open_files"],
+        caused_by=["storage.nfs_gone", "storage.io_error", "storage.nvme_timeout", "storage.nvme_dead", "kernel.hung_task",
+                   "kernel.soft_lockup", "kernel.netdev_refcount", "kernel.oops", "memory.thrash", "disk.full", "disk.thin_pool_full",
+                   "pids.exhausted", "pids.service_limit", "systemd.hung", "limits.open_files"],
     ),
     failure(
         "runtime.socket_refused",
         title="Nobody answers on the container runtime's socket",
         severity="critical",
         role="symptom",
-        what="The socket is missing (never started) or refuses (the process died). The kubelet cannot reach the runtime and exits at start.",
+        what="The socket is missing (never started) or refuses (the process died). The kubelet cannot reach the runtime and exits at "
+             "start.",
         log=[
             ("any", "connection refused", _NOT_CADVISOR + r".*dial unix " + _SOCKET + r": (?:connect: )?connection refused"),
             ("any", "no such file or directory", _NOT_CADVISOR + r".*dial unix " + _SOCKET + r": (?:connect: )?no such file or directory"),
-            ("any", "connect to the docker daemon", r"Cannot connect to the Docker daemon at (?P<socket>[^\s.]+\.sock)"),
+            ("any", "connect to the docker daemon", _NOT_CADVISOR + r".*Cannot connect to the Docker daemon at (?P<socket>[^\s.]+\.sock)"),
         ],
-        confirm=["systemctl status containerd crio docker", "ls -l /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock"],
+        confirm=[
+            "systemctl status containerd crio docker",
+            "ls -l /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock",
+        ],
         fix=["systemctl start {unit}", "journalctl -u {unit} -n 100   # if it does not stay up"],
         repair="restart_runtime",
-        caused_by=["runtime.stopped", "runtime.failed", "runtime.config_invalid", "runtime.metadata_corrupt", "runtime.wrong_endpoint", "memory.oom.runtime"],
+        caused_by=["runtime.stopped", "runtime.failed", "runtime.config_invalid", "runtime.metadata_corrupt", "runtime.wrong_endpoint",
+                   "memory.oom.runtime"],
     ),
     failure(
         "runtime.wrong_endpoint",
         title="The kubelet is told to use another runtime's socket",
         severity="critical",
         role="cause",
-        what="The runtime runs, but the kubelet's endpoint names a socket that is not its. Usual after an upgrade across 1.24: dockershim is gone.",
-        log=[("kubelet", "dockershim.sock", r"^(?!.*default endpoints).*dial unix (?P<socket>[^\s:\"]*dockershim\.sock): (?:connect: )?(?:no such file|connection refused)")],
-        confirm=["grep -rE 'container-?[rR]untime-?[eE]ndpoint' /var/lib/kubelet /etc/default/kubelet /etc/sysconfig/kubelet 2>/dev/null",
-                 "ls -l /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock"],
-        fix=["set containerRuntimeEndpoint in /var/lib/kubelet/config.yaml (or the flag in /var/lib/kubelet/kubeadm-flags.env) to the socket that exists", "systemctl restart kubelet"],
+        what="The runtime runs, but the kubelet's endpoint names a socket that is not its. Usual after an upgrade across 1.24: dockershim "
+             "is gone.",
+        log=[
+            ("kubelet", "dockershim.sock",
+             r"^(?!.*default endpoints).*dial unix (?P<socket>[^\s:\"]*dockershim\.sock): (?:connect: )?(?:no such file"
+             r"|connection refused)"),
+        ],
+        confirm=[
+            "grep -rE 'container-?[rR]untime-?[eE]ndpoint' /var/lib/kubelet /etc/default/kubelet /etc/sysconfig/kubelet 2>/dev/null",
+            "ls -l /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock",
+        ],
+        fix=[
+            "set containerRuntimeEndpoint in /var/lib/kubelet/config.yaml (or the flag in /var/lib/kubelet/kubeadm-flags.env) to the "
+            "socket that exists",
+            "systemctl restart kubelet",
+        ],
     ),
     failure(
         "runtime.cri_disabled",
         title="The container runtime offers no CRI service",
         severity="critical",
         role="cause",
-        what="The kubelet reaches the socket, is told that the service is unknown there, and exits. Docker's containerd package disables the CRI plugin; "
-             "a containerd before 1.6 knows only v1alpha2, which kubelets from 1.26 do not speak.",
+        what="The kubelet reaches the socket, is told that the service is unknown there, and exits. Docker's containerd package disables "
+             "the CRI plugin; a containerd before 1.6 knows only v1alpha2, which kubelets from 1.26 do not speak.",
         log=[
             ("any", "unknown service runtime.v1", r"unknown service runtime\.v1(?:alpha2)?\.(?:RuntimeService|ImageService)"),
             ("kubelet", "api is not implemented for endpoint", r"CRI v1 (?:runtime|image) API is not implemented for endpoint"),
         ],
         confirm=["containerd config dump | grep -A2 disabled_plugins", "ctr plugins ls | grep -i cri", "containerd --version"],
-        fix=["take cri (or io.containerd.grpc.v1.cri) out of disabled_plugins in /etc/containerd/config.toml", "systemctl restart containerd kubelet",
-             "plugin enabled and containerd below 1.6: upgrade containerd"],
+        fix=[
+            "take cri (or io.containerd.grpc.v1.cri) out of disabled_plugins in /etc/containerd/config.toml",
+            "systemctl restart containerd kubelet",
+            "plugin enabled and containerd below 1.6: upgrade containerd",
+        ],
         caused_by=["runtime.cri_plugin_failed"],
     ),
     failure(
@@ -115,14 +146,21 @@ FAILURES = [
         title="containerd's CRI plugin failed to load",
         severity="critical",
         role="cause",
-        what="containerd runs on without it and its service looks healthy; the line is only a warning. Usually the configuration contradicts itself.",
+        what="containerd runs on without it and its service looks healthy; the line is only a warning. Usually the configuration "
+             "contradicts itself.",
         log=[
-            ("runtime", "failed to load plugin", r"failed to load plugin (?P<plugin>io\.containerd\.(?:grpc\.v1\.cri|cri\.v1\.\w+)).{0,40}error=\"?(?P<reason>.{1,200})"),
-            ("runtime", "failed to load plugin", r"failed to load plugin\" error=\"(?P<reason>.{1,200}).{0,400}\bid=\"?(?P<plugin>io\.containerd\.(?:grpc\.v1\.cri|cri\.v1\.\w+|podsandbox\.controller\.v1\.\w+))"),
+            ("runtime", "failed to load plugin",
+             r"failed to load plugin (?P<plugin>io\.containerd\.(?:grpc\.v1\.cri|cri\.v1\.\w+)).{0,40}error=\"?(?P<reason>.{1,200})"),
+            ("runtime", "failed to load plugin",
+             r"failed to load plugin\" error=\"(?P<reason>.{1,200}).{0,400}\bid=\"?(?P<plugin>io\.containerd\.(?:grpc\.v1\.cri"
+             r"|cri\.v1\.\w+|podsandbox\.controller\.v1\.\w+))"),
         ],
         confirm=["ctr plugins ls | grep -i cri   # STATUS error", "containerd config dump > /dev/null"],
-        fix=["mirrors and config_path exclude each other: keep config_path = \"/etc/containerd/certs.d\", move mirrors to hosts.toml there",
-             "or start from the default: containerd config default > /etc/containerd/config.toml, with SystemdCgroup = true", "systemctl restart containerd kubelet"],
+        fix=[
+            "mirrors and config_path exclude each other: keep config_path = \"/etc/containerd/certs.d\", move mirrors to hosts.toml there",
+            "or start from the default: containerd config default > /etc/containerd/config.toml, with SystemdCgroup = true",
+            "systemctl restart containerd kubelet",
+        ],
     ),
     failure(
         "runtime.config_invalid",
@@ -133,10 +171,15 @@ FAILURES = [
         log=[
             ("runtime", "failed to load toml", r"failed to load TOML(?: from)?[: ]+(?P<path>\S+?):? (?P<reason>.{1,160})"),
             ("runtime", "failed to unmarshal toml", r"failed to unmarshal TOML(?P<reason>.{1,160})"),
-            ("runtime", "configure the docker daemon with file", r"unable to configure the Docker daemon with file (?P<path>\S+): (?P<reason>.{1,200})"),
+            ("runtime", "configure the docker daemon with file",
+             r"unable to configure the Docker daemon with file (?P<path>\S+): (?P<reason>.{1,200})"),
             ("runtime", "validating ", r"(?:validating (?:root|runtime|image|network|api) config|validating config): (?P<reason>.{1,200})"),
         ],
-        confirm=["containerd config dump > /dev/null", "dockerd --validate --config-file /etc/docker/daemon.json", "crio config > /dev/null"],
+        confirm=[
+            "containerd config dump > /dev/null",
+            "dockerd --validate --config-file /etc/docker/daemon.json",
+            "crio config > /dev/null",
+        ],
         fix=["correct the file and the line that the error names", "systemctl restart {unit}"],
     ),
     failure(
@@ -160,11 +203,13 @@ FAILURES = [
             ("runtime", "panic: invalid page type", r"panic: invalid page type: \d+: \w+"),
             ("runtime", "page expected to be", r"Page expected to be: \d+, but self identifies as \d+"),
             ("runtime", "panic: page ", r"panic: page \d+ already freed"),
-            ("runtime", "invalid database", r"(?:meta\.db|bolt|database).{0,120}: invalid database"),
-            ("runtime", "freelist", r"panic: (?:freelist|invalid freelist page)"),
+            ("runtime", "invalid freelist page", r"panic: invalid freelist page"),
         ],
         confirm=["journalctl -u {unit} | grep -A5 'panic:'", "ls -l /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db"],
-        fix=["systemctl stop kubelet containerd; mv /var/lib/containerd /var/lib/containerd.broken; systemctl start containerd kubelet   # images and containers are made again"],
+        fix=[
+            "systemctl stop kubelet containerd; mv /var/lib/containerd /var/lib/containerd.broken; systemctl start containerd kubelet   # "
+            "images and containers are made again",
+        ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
     ),
     failure(
@@ -172,16 +217,21 @@ FAILURES = [
         title="The runtime's image or layer storage is damaged",
         severity="critical",
         role="cause",
-        what="Layers are missing or cannot be mounted: after power loss, on a full disk, or on XFS without d_type. Some or all containers cannot be created.",
+        what="Layers are missing or cannot be mounted: after power loss, on a full disk, or on XFS without d_type. Some or all containers "
+             "cannot be created.",
         log=[
             ("any", "overlay", r"(?:returned error: )?readlink /var/lib/docker/overlay2\S*: invalid argument"),
-            ("any", "failed to register layer", r"failed to register layer: (?:rename|symlink|Error).{0,300}(?:directory not empty|input/output error|file exists|readlink)"),
+            ("any", "failed to register layer",
+             r"failed to register layer: (?:rename|symlink|Error).{0,300}(?:directory not empty|input/output error|file exists|readlink)"),
             ("runtime", "failed to mount", r"failed to mount .{0,300}overlay.{0,400}(?:invalid argument|structure needs cleaning)"),
-            ("any", "structure needs cleaning", r"(?P<path>/(?:var/lib/(?:containerd|docker|containers|kubelet))[^\s:\"]*): structure needs cleaning"),
+            ("any", "structure needs cleaning",
+             r"(?P<path>/(?:var/lib/(?:containerd|docker|containers|kubelet))[^\s:\"]*): structure needs cleaning"),
         ],
         confirm=["journalctl -k | grep -iE 'overlay|xfs|ext4'", "xfs_info /var/lib/containerd | grep ftype"],
-        fix=["remove the image it names: crictl rmi IMAGE; then let it be pulled again",
-             "if many: drain; systemctl stop kubelet {unit}; move the runtime's directory away; systemctl start {unit} kubelet"],
+        fix=[
+            "remove the image it names: crictl rmi IMAGE; then let it be pulled again",
+            "if many: drain; systemctl stop kubelet {unit}; move the runtime's directory away; systemctl start {unit} kubelet",
+        ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
     ),
     failure(
@@ -189,16 +239,20 @@ FAILURES = [
         title="The pause image cannot be pulled, so no pod can start",
         severity="critical",
         role="cause",
-        what="The tag comes from the runtime's own configuration, not from kubeadm. On a new node this blocks static pods and the CNI agent, "
-             "and is then seen as network not ready.",
+        what="The tag comes from the runtime's own configuration, not from kubeadm. On a new node this blocks static pods and the CNI "
+             "agent, and is then seen as network not ready.",
         log=[
             ("any", "failed to get sandbox image", r"failed to get sandbox image \"(?P<image>[^\"]+)\""),
             ("any", "failed pulling image", r"failed pulling image \"(?P<image>[^\"]*pause[^\"]*)\""),
-            ("runtime", "pause", r"(?:creating pod sandbox|unable to pull pause image|pause image)\b.{0,200}(?P<image>\S*pause:\S+)\b.{0,300}(?:pinging|reading manifest|dial tcp|lookup)"),
+            ("any", "creating pod sandbox with name",
+             r"creating pod sandbox with name .{0,300}docker://(?P<image>[^\s\"]*pause[^\s\"]*?): (?:pinging|reading manifest)"),
         ],
         confirm=["crictl pull PAUSE-IMAGE", "containerd config dump | grep -E 'sandbox|pinned' -A2", "getent hosts REGISTRY"],
-        fix=["make the registry reachable (name, proxy, mirror), or load the image: ctr -n k8s.io images import pause.tar",
-             "or name a tag that is there: sandbox_image (containerd 2: pinned_images.sandbox), pause_image (CRI-O)", "systemctl restart {unit}"],
+        fix=[
+            "make the registry reachable (name, proxy, mirror), or load the image: ctr -n k8s.io images import pause.tar",
+            "or name a tag that is there: sandbox_image (containerd 2: pinned_images.sandbox), pause_image (CRI-O)",
+            "systemctl restart {unit}",
+        ],
         caused_by=["net.name_servers_missing", "net.no_default_route", "api.name_unresolved"],
     ),
     failure(
@@ -209,23 +263,30 @@ FAILURES = [
         what="The runtime works, but starting a process in a new container fails; the end of the message names why.",
         log=[
             ("any", "oci runtime create failed",
-             r"OCI runtime create failed: (?!.*(?:executable file not found|no such file or directory: unknown|permission denied: unknown|exec format error))(?P<reason>.{1,200})"),
+             r"OCI runtime create failed: (?!.*(?:executable file not found|no such file or directory: unknown|permission denied: "
+             r"unknown|exec format error))(?P<reason>.{1,200})"),
             ("any", "failed to create shim", r"failed to create shim(?: task)?: (?!OCI runtime create failed)(?P<reason>.{1,200})"),
             ("any", "failed to start shim", r"failed to start shim: (?P<reason>.{1,200})"),
         ],
         confirm=["journalctl -u containerd -u docker -u crio | grep -iE 'OCI runtime|shim' | tail", "crictl pods --state NotReady | head"],
         fix=["fix what the end of the message names: cgroup, PIDs, space, seccomp"],
-        caused_by=["pids.exhausted", "pids.pod_limit", "pids.service_limit", "disk.full", "disk.inodes_full", "disk.read_only", "limits.cgroups", "systemd.hung",
-                   "memory.low", "memory.oom.container", "kubelet.cgroup_driver_mismatch", "runtime.storage_corrupt", "limits.open_files"],
+        caused_by=["pids.exhausted", "pids.pod_limit", "pids.service_limit", "disk.full", "disk.inodes_full", "disk.read_only",
+                   "limits.cgroups", "systemd.hung", "memory.low", "memory.oom.container", "kubelet.cgroup_driver_mismatch",
+                   "runtime.storage_corrupt", "limits.open_files"],
     ),
     failure(
         "runtime.name_reserved",
         title="Pods cannot be created again: their name is still reserved",
         severity="warning",
         role="symptom",
-        what="An earlier attempt never ended, so each retry is refused. The first attempt's error is what counts: a slow disk, an image that cannot be pulled, a hung call.",
-        log=[("any", "is reserved for", r"name \"?(?P<name>[\w.-]{1,120})\"? is reserved for"),
-             ("any", "name is reserved", r"(?:pod|ctr|container) with name (?P<name>[\w.-]{1,120}) already exists: name is reserved|error reserving (?:pod|ctr) name (?P<other>\S+)")],
+        what="An earlier attempt never ended, so each retry is refused. The first attempt's error is what counts: a slow disk, an image "
+             "that cannot be pulled, a hung call.",
+        log=[
+            ("any", "is reserved for", r"name \"?(?P<name>[\w.-]{1,120})\"? is reserved for"),
+            ("any", "name is reserved",
+             r"(?:pod|ctr|container) with name (?P<name>[\w.-]{1,120}) already exists: name is reserved|error reserving (?:pod"
+             r"|ctr) name (?P<other>\S+)"),
+        ],
         confirm=["journalctl -u containerd -u crio | grep -B2 -m5 'is reserved'", "iostat -x 1 3"],
         fix=["find the first error of that pod before the reservations", "it ends with: systemctl restart {unit}"],
         caused_by=["runtime.sandbox_image", "runtime.hung", "storage.slow_disk", "memory.thrash", "storage.nfs_gone", "disk.full"],
@@ -236,8 +297,14 @@ FAILURES = [
         severity="warning",
         role="cause",
         what="Processes of containers that ended are not cleaned up; their threads add up until no PID is left.",
-        log=[("runtime", "cleaning up dead shim", r"cleaning up (?:after shim disconnected|dead shim).{0,200}(?:failed|resource temporarily unavailable)")],
+        log=[
+            ("runtime", "cleaning up ",
+             r"cleaning up (?:after shim disconnected|dead shim).{0,200}(?:failed|resource temporarily unavailable)"),
+        ],
         confirm=["pgrep -c containerd-shim; crictl ps -aq | wc -l", "ps -eo nlwp,pid,args --sort=-nlwp | grep shim | head"],
-        fix=["systemctl restart {unit}   # shims of running containers stay", "update containerd; drain and reboot if shims of dead containers remain"],
+        fix=[
+            "systemctl restart {unit}   # shims of running containers stay",
+            "update containerd; drain and reboot if shims of dead containers remain",
+        ],
     ),
 ]

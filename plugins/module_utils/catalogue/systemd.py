@@ -15,7 +15,8 @@ FAILURES = [
         what="Units cannot be started and, with the systemd cgroup driver, no container either. The node may stay Ready.",
         log=[
             ("any", "org.freedesktop.systemd1", r"Failed to activate service 'org\.freedesktop\.systemd1': timed out"),
-            ("any", "connection timed out", r"Failed to (?:list units|get properties|connect to bus|get D-Bus connection|start \S+|restart \S+): Connection timed out"),
+            ("any", "connection timed out",
+             r"Failed to (?:list units|get properties|connect to bus|get D-Bus connection|start \S+|restart \S+): Connection timed out"),
             ("any", "connection closed by user", r"dbus: connection closed by user"),
             ("any", "timeout waiting for systemd", r"Timeout waiting for systemd to (?:create|remove) "),
         ],

@@ -12,13 +12,13 @@ FAILURES = [
         title="The node's clock is wrong",
         severity="critical",
         role="cause",
-        what="Behind: certificates and tokens are not valid yet. Ahead: they look expired. The API server and the node then refuse each other. "
-             "The same on all nodes is a real expiry; on one node it is the clock.",
+        what="Behind: certificates and tokens are not valid yet. Ahead: they look expired. The API server and the node then refuse each "
+             "other. The same on all nodes is a real expiry; on one node it is the clock.",
         log=[
-            ("any", " is before ", r"x509: certificate has expired or is not yet valid: current time (?P<local>\S+) is before (?P<not_before>[^\s\"]+)"),
+            ("any", " is before ",
+             r"x509: certificate has expired or is not yet valid: current time (?P<local>\S+) is before (?P<not_before>[^\s\"]+)"),
             ("any", "clock difference against peer", r"clock difference against peer \S+ is too high \[(?P<seconds>[^\s\]]+)"),
             ("any", "prober found high clock drift", r"prober found high clock drift"),
-            ("any", "token is not valid yet", r"Token is not valid yet|token not valid yet"),
         ],
         confirm=["date -u; curl -skI https://APISERVER:6443/healthz | grep -i '^date'", "timedatectl", "chronyc tracking"],
         fix=["chronyc makestep   # or: systemctl restart systemd-timesyncd", "systemctl restart kubelet   # after the clock is right"],
@@ -37,7 +37,10 @@ FAILURES = [
             ("any", "time jump detected", r"(?:Forward|Backward) time jump detected"),
         ],
         confirm=["timedatectl", "chronyc tracking", "journalctl -u chronyd -u systemd-timesyncd --since -2h"],
-        fix=["systemctl restart kubelet", "let chrony slew instead of step after boot (makestep 1 3), and check the hypervisor's time sync"],
+        fix=[
+            "systemctl restart kubelet",
+            "let chrony slew instead of step after boot (makestep 1 3), and check the hypervisor's time sync",
+        ],
     ),
     failure(
         "time.unsynchronized",
@@ -49,8 +52,10 @@ FAILURES = [
             ("any", "synchronise", r"Can't synchronise: no (?:selectable sources|majority)"),
             ("any", "no server suitable for synchronization", r"no server suitable for synchronization found"),
         ],
-        ends=[("any", "selected source", r"Selected source \S+"),
-              ("any", "initial synchronization to time server", r"(?:Initial synchronization to time server|Contacted time server)")],
+        ends=[
+            ("any", "selected source", r"Selected source \S+"),
+            ("any", "initial synchronization to time server", r"(?:Initial synchronization to time server|Contacted time server)"),
+        ],
         confirm=["timedatectl", "chronyc sources -v"],
         fix=["check the way to the time servers (UDP 123) and their names", "systemctl restart chronyd   # or systemd-timesyncd"],
         caused_by=["net.no_default_route", "nic.link_down"],

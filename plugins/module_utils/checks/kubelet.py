@@ -13,7 +13,6 @@ _CERTIFICATE = "/var/lib/kubelet/pki/kubelet-client-current.pem"
 _SOON = 7 * 86400  # seconds; the kubelet renews after 70 to 90 % of the lifetime, so a week left of a year means that renewal failed
 
 
-
 def _figures(properties, names):
     return " ".join("%s=%s" % (name, properties[name]) for name in names.split() if properties.get(name))
 

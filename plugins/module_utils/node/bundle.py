@@ -5,11 +5,13 @@
 """A node as a bundle remembers it: the same answers, absences and refusals that the live node gave."""
 
 import calendar
+import gzip
 import io
 import json
 import os
 import tarfile
 import time
+import zlib
 
 from . import KINDS, Output, Unavailable
 
@@ -22,10 +24,28 @@ class BadBundle(Exception):
     """One sentence that names the bundle, what is wrong with it, and the next step."""
 
 
+def _unpacked(path):
+    """.gz -> (its unpacked bytes, why they end too early or None). In pieces: of a small file that unpacks to gigabytes no more than needed is made."""
+    data, cut = bytearray(), None
+    try:
+        with gzip.open(path) as file:
+            while len(data) <= 2 * _LIMIT:
+                part = file.read1(1 << 16)  # read() would drop what it had when the file ends too early
+                if not part:
+                    break
+                data.extend(part)
+    except (EOFError, OSError, zlib.error) as error:
+        cut = error
+    if len(data) > 2 * _LIMIT:
+        raise BadBundle("%s: more than %d MB unpacked; this is not a bundle of ours" % (path, 2 * _LIMIT >> 20))
+    return data, cut
+
+
 def _from_tar(path):
+    data, cut = _unpacked(path)
     contents, total = {}, 0
     try:
-        with tarfile.open(path, "r:gz") as tar:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
             for count, member in enumerate(tar):
                 total += member.size
                 if total > _LIMIT or count > _ENTRIES:
@@ -34,9 +54,11 @@ def _from_tar(path):
                     name = member.name[2:] if member.name.startswith("./") else member.name
                     contents[name] = tar.extractfile(member).read().decode("utf-8", "replace")
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        if not contents:
-            raise BadBundle("%s: not a readable .tar.gz (%s); collect it again with playbooks/collect.yml" % (path, error))
-        contents["cut"] = str(error)  # half a bundle: what is there is diagnosed, and the rest is `not in the bundle`
+        cut = cut or error
+    if cut and not contents:
+        raise BadBundle("%s: not a readable .tar.gz (%s); collect it again with playbooks/collect.yml" % (path, cut))
+    if cut:
+        contents["cut"] = str(cut)  # half a bundle: what is there is diagnosed, and the rest is `not in the bundle`
     if "meta.json" not in contents:  # packed with its directory: take the directory's name off
         tops = set(name.split("/", 1)[0] for name in contents if "/" in name)
         if len(tops) == 1:
@@ -71,7 +93,7 @@ def open_bundle(path):
         return Bundle(str(meta["node"]), float(meta.get("now", now)), contents)
     except KeyError as error:
         raise BadBundle("%s: no %s in it, so it is not a whole bundle; collect it again with playbooks/collect.yml" % (path, error))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise BadBundle("%s: meta.json cannot be understood (%s); collect it again with playbooks/collect.yml" % (path, error))
 
 
@@ -82,21 +104,24 @@ def _gap(error):
 
 
 class Bundle(object):
-    def __init__(self, name, now, contents):
+    def __init__(self, name, now, contents, absent="not in the bundle"):
+        """`absent`: what is said of a thing that `contents` does not hold."""
         self.name = name
         self.now = now
         self.contents = contents
-        self._paths = self.json("paths.json") or {}
+        self._absence = absent
+        paths = self.json("paths.json")
+        self._paths = {path: answers for path, answers in paths.items() if isinstance(answers, dict)} if isinstance(paths, dict) else {}
 
     def json(self, name):
         """The parsed content of one file of the bundle, or None when it is not there or not JSON."""
         try:
             return json.loads(self.contents[name])
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, RecursionError):
             return None
 
     def _absent(self, what):
-        return Unavailable(what, "not in the bundle")
+        return Unavailable(what, self._absence)
 
     def run(self, name, argv, timeout=5.0):
         part = "commands/%s/" % name

@@ -6,8 +6,10 @@
 
 
 def bond(text):
-    """-> {"mode", "status" (up, down, None), "active" (interface or None), "members": [{"interface", "status", "failures", "speed_mbps", "aggregator"}],
-    "aggregator"}; 802.3ad: a member whose aggregator is not the bond's carries no traffic."""
+    """-> {"mode", "status" (up, down, None), "active" (interface or None), "aggregator",
+    "members": [{"interface", "status", "failures", "speed_mbps", "aggregator"}]}
+
+    802.3ad: a member whose aggregator is not the bond's carries no traffic."""
     found = {"mode": None, "status": None, "active": None, "aggregator": None, "members": []}
     member = None
     for line in text.splitlines():

@@ -20,9 +20,10 @@ _PLAIN = re.compile("kubepods(?:/(burstable|besteffort))?/pod" + _UID + "(?:/(?:
 _POD = re.compile(r"[-/]pod[^/]+")
 _OUTER = re.compile(r"^/lxc\.payload[./][^/]+|^/(?:docker|lxc|libpod_parent|buildkit|machine\.slice)/[^/]+|^/[0-9a-f]{64}\b"
                     r"|/(?:docker|libpod|nerdctl|cri-containerd|crio)-[0-9a-f]{12,64}(?:\.scope)?(?=/|$)")
-_NODE_UNIT = re.compile(r"/(?:kubelet|containerd|crio|docker|cri-docker\w*|k3s(?:-agent)?|rke2-\w+|k0s\w*|hyperkube|origin-node|snap\.microk8s\.[\w.-]+"
-                        r"|kube-proxy)\.(?:service|slice)(?:/|$)")
-_RESERVED = re.compile(r"^/(?:system|(?:pod)?runtime|kube(?:let|rnetes)?|(?:kube|system)-?reserved|reserved)(?:\.slice)?/?$|^/podruntime\.slice/")
+_NODE_UNIT = re.compile(r"/(?:kubelet|kube-proxy|containerd|crio|docker|cri-docker\w*|k3s(?:-agent)?|rke2-\w+|k0s\w*|hyperkube|origin-node"
+                        r"|snap\.microk8s\.[\w.-]+)\.(?:service|slice)(?:/|$)")
+_RESERVED = re.compile(r"^/(?:system|(?:pod)?runtime|kube(?:let|rnetes)?|(?:kube|system)-?reserved|reserved)(?:\.slice)?/?$"
+                       r"|^/podruntime\.slice/")
 
 
 def pod_of(path):
@@ -49,8 +50,9 @@ def pod_of(path):
 
 
 def scope(path):
-    """Path of the cgroup whose limit was reached -> container, pod, allocatable (all pods, or all of a QoS class), reserved (the kubelet's, the
-    runtime's or the system's own), outer (a container that holds the whole node), other (some service's own limit), node (no limit: all memory)."""
+    """Path of the cgroup whose limit was reached -> container, pod, allocatable (all pods, or all of a QoS class), reserved (the kubelet's,
+    the runtime's or the system's own), outer (a container that holds the whole node), other (some service's own limit), node (no limit:
+    all memory)."""
     if not path or path == "/":
         return "node"
     tail = _tail(path)

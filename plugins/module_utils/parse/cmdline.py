@@ -8,8 +8,8 @@
 def flags(words):
     """List of words, or the text of /proc/<pid>/cmdline (NUL-separated) or of ps (blanks) -> {flag without dashes: value}.
 
-    --a=b, --a b, -v=2; a flag without a value is "true"; of a repeated flag the last value holds. Words before the first flag (the program, k3s' or
-    hyperkube's subcommand) are passed over; underscores in names count as dashes, as for the kubelet.
+    --a=b, --a b, -v=2; a flag without a value is "true"; of a repeated flag the last value holds. Words before the first flag (the
+    program, k3s' or hyperkube's subcommand) are passed over; underscores in names count as dashes, as for the kubelet.
     """
     if isinstance(words, str):
         words = words.split("\0") if "\0" in words else words.split()

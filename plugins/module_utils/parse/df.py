@@ -15,7 +15,7 @@ _BLOCKS = re.compile(r"\b(\d{1,7})([KMG]?)B?[- ](?:blo[ckq]|blöcke)", re.I)
 def df(text):
     """-> [{"what": "bytes" | "inodes", "filesystem", "type", "size", "used", "avail", "percent", "mount"}]
 
-    Sizes in bytes (or inodes), None for "-"; those of -h are rounded by df. percent is df's own figure: of what a user may take, rounded up.
+    Sizes in bytes (or inodes), None for "-"; those of -h are rounded by df. percent is df's own: of what a user may take, rounded up.
     """
     rows, unit, what, typed, wrapped = [], 1024, "bytes", None, ""
     for line in text.splitlines():

@@ -12,10 +12,10 @@ _UNITS = {"B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1
 
 
 def free(text):
-    """-> {"memory": {"total", "used", "free", "shared", "cache", "available"}, "swap": {"total", "used", "free"}}, of the first table; {} if there is none.
+    """-> {"memory": {"total", "used", "free", "shared", "cache", "available"}, "swap": {"total", "used", "free"}}, or {}.
 
-    `available` is None for procps before 3.3.10, unless its -/+ line tells. Plain numbers are kB, or what -b, -m and -g make of them: the total says
-    which (see _unit).
+    Of several tables the first. `available` is None for procps before 3.3.10, unless its -/+ line tells. Plain numbers are kB, or what
+    -b, -m and -g make of them: the total says which (see _unit).
     """
     found, header, unit = {}, "", 1024
     for line in text.splitlines():
@@ -24,8 +24,11 @@ def free(text):
         name = match.group(1).lower() if match else None
         if name == "mem" and "memory" not in found and len(cells) >= 3:
             unit = _unit(cells[0])
-            values = dict(zip(("total", "used", "free", "shared", "cache", "available"), [_bytes(cell, unit) for cell in cells] + [None] * 3))
-            if "cached" in header and "avail" not in header and len(cells) > 5:  # buffers and cached, two columns, counted as used
+            values = [_bytes(cell, unit) for cell in cells] + [None] * 3
+            values = dict(zip(("total", "used", "free", "shared", "cache", "available"), values))
+            if len(cells) > 6:  # -w: buffers and cache apart
+                values.update(cache=values["cache"] + values["available"], available=_bytes(cells[6], unit))
+            elif "cached" in header and "avail" not in header and len(cells) > 5:  # buffers and cached, two columns, counted as used
                 values.update(cache=values["cache"] + values["available"], available=None)
             found["memory"] = values
         elif name == "swap" and "memory" in found and "swap" not in found and len(cells) >= 3:

@@ -13,7 +13,7 @@ _WARNING = re.compile(r"^# (?:Warning|Table ).*", re.M)
 
 
 def tables(text):
-    """-> {table: {chain: {"policy" (ACCEPT, DROP; None for a user chain), "rules": [rule without "-A CHAIN"]}}}, chains and rules in order."""
+    """-> {table: {chain: {"policy" (None for a user's chain), "rules": [rule without its "-A CHAIN"]}}}, chains and rules in order."""
     found, table = {}, None
     for line in text.splitlines():
         first = line[:1]
@@ -35,8 +35,8 @@ def tables(text):
 
 
 def backend(text):
-    """-> {"version", "backend": "nf_tables" | "legacy" | None (before 1.8: legacy), "warnings": ["Warning: iptables-legacy tables present, ..."],
-    "complete": False when a table is cut off before its COMMIT}"""
+    """-> {"version", "backend": "nf_tables" | "legacy" | None (before 1.8: legacy), "complete": False when a table is cut off before its
+    COMMIT, "warnings": ["Warning: iptables-legacy tables present, ..."]}"""
     match = _BACKEND.search(text)
     begun, ended = len(re.findall(r"^\*", text, re.M)), len(re.findall("^COMMIT", text, re.M))
     return {"version": match and match.group(1), "backend": match and match.group(2),

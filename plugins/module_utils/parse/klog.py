@@ -22,7 +22,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)(?:"|$)'
 _HEAD = re.compile(_QUOTED, re.S)
 _PAIR = re.compile(r'([^\s="]{1,100})=(?:' + _QUOTED + r'|<\n(.{0,8192}?)\n[ \t]{0,8}>(?=\s|$)|([^\s"]*))', re.S)
 _ESCAPE = re.compile(r'\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)', re.S)
-_PLAIN = re.compile(r'\\+(["nt])')
+_PLAIN = re.compile(r'(?<!\\)\\+(["nt])')
 _LIMIT = 16384  # characters read
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
@@ -30,7 +30,7 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v
 def message(text, now=None):
     """Text after the log's prefix -> Message(level, time, text, fields).
 
-    level: debug info warning error fatal, or None; time: epoch, or None when the text has none (klog prints no year: it is taken from `now`).
+    level: debug info warning error fatal, or None; time: epoch, or None when the text has none (klog prints no year: `now` gives it).
     text: what follows the klog header, with escaped quotes and line breaks resolved, at any depth: one pattern fits old and new wording.
     fields: the values of key=value forms, un-escaped once; `msg` is the message itself. {} for free text.
     """
@@ -106,7 +106,8 @@ def _json(text):
         when = None
     flat = {key: value if isinstance(value, str) else json.dumps(value) for key, value in fields.items()}
     level = flat.get("level") or ("error" if "err" in flat else "info" if "v" in flat else None)
-    plain = " ".join([flat.get("msg", "")] + ["%s=%s" % item for item in flat.items() if item[0] not in ("msg", "ts", "level", "caller", "v")])
+    others = ["%s=%s" % item for item in flat.items() if item[0] not in ("msg", "ts", "level", "caller", "v")]
+    plain = " ".join([flat.get("msg", "")] + others)
     return Message(_level(level), when, plain, flat)
 
 

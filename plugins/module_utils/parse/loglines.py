@@ -4,9 +4,9 @@
 
 """Log text of any source -> one Entry a line, with time and program.
 
-Formats: journalctl -o short, short-precise, short-iso, short-full, short-unix, short-monotonic, with-unit, json and export; syslog files
-(RFC 3164, rsyslog's ISO stamps, RFC 5424); dmesg plain, -T, -r, -x, -H, --time-format iso; /dev/kmsg records; CRI container logs; bare klog and
-logrus lines; Talos. Stamps without a zone are taken as UTC.
+Formats: journalctl -o short, short-precise, short-iso, short-full, short-unix, short-monotonic, with-unit, json and export; syslog
+files (RFC 3164, rsyslog's ISO stamps, RFC 5424); dmesg plain, -T, -d, -r, -x, -H, --time-format iso; /dev/kmsg records; CRI container
+logs; bare klog and logrus lines; Talos. Stamps without a zone are taken as UTC.
 """
 
 import json
@@ -17,7 +17,7 @@ from itertools import chain
 from . import timestamp
 
 Entry = namedtuple("Entry", "time ident pid message raw")
-Entry.__doc__ = """One line: epoch seconds or None, program ("kernel", "kubelet") or None, pid or None, text after the prefix, the line as it stood."""
+Entry.__doc__ = """One line: epoch seconds or None, program ("kernel", "kubelet") or None, pid or None, text after the prefix, the line."""
 
 # Patterns of rare formats are strings: re compiles them when the first such line comes.
 _LINE = re.compile("^.*$", re.M)
@@ -27,7 +27,7 @@ _FROM = re.compile(r"(?:[^\s:\[\]]+ )?([^\s:\[\]]+)(?:\[([^\]\s]{0,40})\])?:(?: 
 _CRI = re.compile(r"std(?:out|err) [FP] ?")
 _UNIX = re.compile(r"(\d{9,11}\.\d{1,9}) ")
 _KMSG = r"\d{1,4},\d{1,20},(\d{1,20}),[^;]{0,200};"
-_SINCE_BOOT = re.compile(r"\[ *(\d{1,10}\.\d{1,9})(?: *< *[\d.]+>)?\](?:\[ *[TC]\d+\])? ?")
+_SINCE_BOOT = re.compile(r"\[ *(\d{1,10}\.\d{1,9})(?: *< *[\d.]+ *>)?\](?:\[ *[TC]\d+\])? ?")
 _MONOTONIC = re.compile(r"[^\s:\[\]]+ (?:(kernel)|([^\s:\[\]]+)\[(\d{1,9})\]): ")
 _WALL = r"\[(?:\S{1,6} +)?([^\W\d]{3,9}\.?|\d{1,2}[月월]) *(\d{1,2}) (\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)? (\d{4}))?\] ?"
 _DELTA = r"\[ *\+(\d{1,7}\.\d{1,9})\] ?"
@@ -43,9 +43,9 @@ _MARKS = ("-- ", "░░")  # journalctl's own lines: where a boot or the log be
 def entries(text, now=None, boot=None, pick=None):
     """Log text (or its lines) -> iterator of Entry, in the order of the text.
 
-    now: epoch of the look, gives stamps without a year theirs; boot: epoch of boot, gives seconds since boot theirs. A line without a prefix
-    (a table row, a wrapped value) has time and program of the line above it, up to the next blank line. `pick(line)`: only lines for which it is
-    true are read, which makes a long log cheap. Of a message with line breaks (json) each line is an entry.
+    now: epoch of the look, completes stamps without a year; boot: epoch of boot, completes seconds since boot. A line without a prefix (a
+    table row, a wrapped value) has time and program of the line above it, up to the next blank line. `pick(line)`: only lines for which
+    it is true are read, which makes a long log cheap. Of a message with line breaks (json) each line is an entry.
     """
     read = _reader(now, boot)
     above, passed = (None, None, None), deque(maxlen=64)
@@ -121,6 +121,8 @@ def _reader(now, boot):
         if ident == "kernel":
             inner = _SINCE_BOOT.match(message)
             return when, ident, None, message[inner.end():] if inner else message
+        if ident.endswith(".service"):  # -o with-unit
+            ident = ident[:-8]
         return when, ident, _int(match.group(2)), message
 
     def kernel(raw, at, when):

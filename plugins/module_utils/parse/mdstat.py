@@ -14,19 +14,21 @@ _WITHOUT_SPARE = ("raid0", "linear")
 
 
 def arrays(text):
-    """-> [{"name", "state", "level", "members": [{"device", "failed", "spare"}], "wanted", "working", "map" ("U_"), "work", "percent", "line"}]
+    """-> [{"name", "state", "level", "members": [{"device", "failed", "spare"}], "wanted", "working", "map" ("U_"), "work", "percent",
+    "line"}]
 
     state: ok, degraded (a member is missing or failed), failed (it holds no data any more: inactive, more lost than the level bears).
-    work: recovery, resync, reshape, check or None. Spares and (auto-read-only) are healthy. line: the array's two first lines in one, as evidence.
+    work: recovery, resync, reshape, check or None. Spares and (auto-read-only) are healthy. line: the array's two first lines in one.
     """
     found = []
     for line in text.splitlines():
         match = _ARRAY.match(line)
         if match:
             name, active, _read_only, level, rest = match.groups()
-            members = [{"device": device, "failed": "(F)" in marks, "spare": "(S)" in marks} for device, _role, marks in _MEMBER.findall(rest)]
-            found.append({"name": name, "state": "ok" if active == "active" else "failed", "level": level, "members": members, "wanted": None,
-                          "working": None, "map": None, "work": None, "percent": None, "line": " ".join(line.split())})
+            members = [{"device": device, "failed": "(F)" in marks, "spare": "(S)" in marks}
+                       for device, _role, marks in _MEMBER.findall(rest)]
+            found.append({"name": name, "state": "ok" if active == "active" else "failed", "level": level, "members": members,
+                          "wanted": None, "working": None, "map": None, "work": None, "percent": None, "line": " ".join(line.split())})
             if level in _WITHOUT_SPARE and any(member["failed"] for member in members):
                 found[-1]["state"] = "failed"
         elif found and line[:1] in (" ", "\t"):

@@ -16,7 +16,8 @@ def mounts(text):
         fields = line.split(" ")
         if len(fields) >= 4 and fields[1].startswith("/"):
             options = fields[3].split(",")
-            table.append({"source": _plain(fields[0]), "target": _plain(fields[1]), "type": fields[2], "options": options, "readonly": "ro" in options})
+            table.append({"source": _plain(fields[0]), "target": _plain(fields[1]), "type": fields[2], "options": options,
+                          "readonly": "ro" in options})
     return table
 
 

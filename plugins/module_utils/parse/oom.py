@@ -15,18 +15,20 @@ from itertools import chain
 
 from .loglines import entries
 
-_SIGNS = re.compile("invoked oom-killer|[Oo]ut of memory|oom-kill:|Killed process|killed as a result of limit|memory\.oom\.group set")
-_START = re.compile(r"(.{1,64}?) invoked oom-killer: (.*)")
-_GROUP = re.compile(r"Tasks in (.+) are going to be killed due to memory\.oom\.group set")
+_SIGNS = re.compile(r"invoked oom-killer|[Oo]ut of memory|oom-kill:|Killed process|killed as a result of limit|memory\.oom\.group set")
 _SILENCE = 600  # seconds after which a line cannot belong to the report above it
 _LINE = 4096  # characters of a line; the kernel ends them at about 1000
 _TASKS, _STATS, _KILLED, _CGROUPS = 20000, 500, 1000, 2000  # bounds: rows, names of one cgroup's figures, victims, cgroups
+_ROWS = 200  # rows and names that are kept of a table, the biggest
+_DETAILED = 100  # the last reports keep all of that; of a container that dies every ten seconds the earlier ones are counted, not read
 
 
 @lru_cache(maxsize=None)
 def _patterns():
     """Compiled when a report is in the log: most logs hold none."""
     return [(re.compile(pattern), apply) for pattern, apply in (
+        (r"(.{1,64}?) invoked oom-killer: (.*)", _invoked),
+        (r"Tasks in (.+) are going to be killed due to memory\.oom\.group set", _grouped),
         (r"(?:(Memory cgroup out|Out) of memory[^:]*: )?Killed process (\d{1,10})(?:, UID \d+,)? \((.*)\)(?:,? |$)(.*)", _killed),
         (r"(?:(Memory cgroup out|Out) of memory[^:]*: )?Kill process (\d{1,10}) \((.*)\) score (\d+)", _selected),
         (r"oom-kill:constraint=CONSTRAINT_(\w+)(.*)", _constraint),
@@ -52,10 +54,10 @@ def oom_reports(source, now=None, boot=None):
 
     OomReport, a dict; what the log does not tell is None or empty:
       time                 epoch of the kill line, else of the first line seen; started: of the first line
-      partial              True when the header or the kill line is missing: the log is cut there (or the kernel held the header back: rate limit)
+      partial              True when the header or the kill line is missing: the log is cut (or the kernel held the header back: rate limit)
       kind                 global, memcg, cpuset, mempolicy, manual (SysRq-f)
       trigger              {"comm", "pid", "adj"}
-      victim               {"pid", "comm", "uid", "adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"}: the process that died
+      victim               {"pid", "comm", "uid", "adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"}: who died
       killed               further victims of memory.oom.group; group: their cgroup
       selected             {"pid", "comm", "score"}: the task that old kernels name first; its child may be the victim
       limit_cgroup         whose limit was reached (memcg); task_cgroup: the victim's; cpuset
@@ -63,9 +65,12 @@ def oom_reports(source, now=None, boot=None):
       gfp, order, kernel   of the header
       usage                {"memory" | "swap" | "memory+swap" | "kmem": {"usage_kb", "limit_kb", "failcnt"}} of limit_cgroup
       stats                {cgroup: {name: kB}}, cgroup v1: one a child and not cumulative; v2: limit_cgroup only, cumulative
-      node                 of a global report: {"ram_kb", "free_swap_kb", "total_swap_kb", "shmem_kb", "slab_reclaimable_kb", "slab_unreclaimable_kb", ...}
-      tasks                rows of the table: {"pid", "uid", "tgid", "total_vm_kb", "rss_kb", "adj", "name"}
-      by_name              [{"name", "rss_kb", "count", "adj"}], the biggest rss first; adj the lowest and highest
+      node                 of a global report: {"ram_kb", "free_swap_kb", "total_swap_kb", "shmem_kb", "slab_unreclaimable_kb",
+                           "hugepages_kb", ...}
+      tasks                rows of the table, the biggest rss first, at most 200: {"pid", "uid", "tgid", "total_vm_kb", "rss_kb", "adj",
+                           "name"}
+      by_name              the table's sums: [{"name", "rss_kb", "count", "adj"}], the biggest first; adj the lowest and highest
+                           (tasks, by_name and stats: of the last 100 reports; the earlier ones have three names)
       page_kb              page size, from the victim's two sizes where both are there, else 4
       quotes               {"invoked" | "limit" | "kill" | "group" | "nobody" | "biggest": [epoch, text]}: the lines to show as evidence
     """
@@ -83,39 +88,26 @@ def oom_reports(source, now=None, boot=None):
         text = entry.message.strip()[:_LINE]
         if (current is None or current["_done"]) and not text.startswith("[") and not _SIGNS.search(text):
             continue
-        start = _START.match(text) if " invoked oom-killer: " in text else None
-        group = None if start else _GROUP.match(text) if text.startswith("Tasks in ") else None
-        if start:
-            current = _new(entry)
-            reports.append(current)
-            current["trigger"] = {"comm": start.group(1), "pid": None, "adj": _number(start.group(2), "oom_score_adj=")}
-            gfp = re.match(r"gfp_mask=([^,]*)", start.group(2))
-            current["gfp"], current["order"] = gfp and gfp.group(1), _number(start.group(2), "order=")
-            if current["order"] == -1:
-                current["kind"] = "manual"
-            current["quotes"]["invoked"] = [entry.time, text]
-            continue
         if current is not None and _apart(current["_last"], entry.time):
+            reports.append(_finished(current))
             current = None
-        if group:
-            if current is None:
-                current = _new(entry)
-                reports.append(current)
-            current["group"], current["quotes"]["group"] = group.group(1), [entry.time, text]
-            current["_last"] = entry.time
-            continue
         for pattern, apply in _patterns():
             match = pattern.match(text)
             if not match:
                 continue
-            if apply in _BEGINNERS and (current is None or _belongs_to_next(current, apply, match)):
+            if apply in _BEGINNERS and (current is None or _opens_next(current, apply, match)):
+                if current is not None:
+                    reports.append(_finished(current))
                 current = _new(entry)
-                reports.append(current)
+                if len(reports) > _DETAILED:
+                    _thin(reports[-_DETAILED - 1])
             if current is not None:
                 current["_last"] = entry.time
                 apply(current, match, entry, text)
             break
-    return _distinct([_finished(report) for report in reports])
+    if current is not None:
+        reports.append(_finished(current))
+    return _distinct(reports)
 
 
 def _of_kernel(entry):
@@ -124,7 +116,7 @@ def _of_kernel(entry):
 
 
 def _oldest_first(lines):
-    """A journal read backwards (journalctl -r) begins with its newest line: only of such a one the OOM lines are held, to turn them round."""
+    """A journal read backwards (journalctl -r) begins with its newest line: its OOM lines are held, to turn them round."""
     ahead, first, last = [], None, None
     for entry in lines:
         ahead.append(entry)
@@ -154,23 +146,38 @@ def _apart(before, after):
 def _new(entry):
     return {
         "time": None, "started": entry.time, "partial": False, "kind": None, "trigger": None, "victim": None, "killed": [], "group": None,
-        "selected": None, "limit_cgroup": None, "task_cgroup": None, "cpuset": None, "nobody": False, "gfp": None, "order": None, "kernel": None,
+        "selected": None, "limit_cgroup": None, "task_cgroup": None, "cpuset": None, "nobody": False, "gfp": None, "order": None,
+        "kernel": None,
         "usage": {}, "stats": {}, "node": {}, "tasks": [], "by_name": [], "page_kb": 4, "quotes": {},
         "_last": entry.time, "_columns": None, "_stats": None, "_named": None, "_done": False, "_biggest": 0,
     }
 
 
-def _belongs_to_next(report, apply, match):
-    """Does this line open another report, whose own header is not in the log?"""
-    if not report["_done"]:
-        return False
-    if apply is not _killed:
+def _opens_next(report, apply, match):
+    """Does this line begin another report, be it that the new one's header is not in the log?"""
+    if apply is _invoked:
         return True
-    return not report["group"] and not _known(report, int(match.group(2)), match.group(3))
+    if not report["_done"] or apply is _grouped:
+        return False
+    return apply is not _killed or not report["group"] and not _known(report, int(match.group(2)), match.group(3))
 
 
 def _known(report, pid, comm):
     return any(one and one["pid"] == pid and one["comm"] == comm for one in [report["victim"]] + report["killed"])
+
+
+def _invoked(report, match, entry, text):
+    comm, rest = match.groups()
+    report["trigger"] = {"comm": comm, "pid": None, "adj": _number(rest, "oom_score_adj=")}
+    gfp = re.match(r"gfp_mask=([^,]*)", rest)
+    report["gfp"], report["order"] = gfp and gfp.group(1), _number(rest, "order=")
+    if report["order"] == -1:
+        report["kind"] = "manual"
+    report["quotes"]["invoked"] = [entry.time, text]
+
+
+def _grouped(report, match, entry, text):
+    report["group"], report["quotes"]["group"] = match.group(1), [entry.time, text]
 
 
 def _killed(report, match, entry, text):
@@ -223,7 +230,8 @@ def _limit(report, match, entry, text):
 
 
 def _usage(report, match, entry, text):
-    report["usage"][match.group(1)] = {"usage_kb": int(match.group(2)[:18]), "limit_kb": int(match.group(3)[:18]), "failcnt": int(match.group(4)[:18])}
+    usage, limit, count = [int(digits[:18]) for digits in match.groups()[1:]]
+    report["usage"][match.group(1)] = {"usage_kb": usage, "limit_kb": limit, "failcnt": count}
 
 
 def _stats(report, match, entry, text):
@@ -305,7 +313,7 @@ def _pages(report, match, entry, text):
         report["node"].setdefault(name, int(value))
 
 
-_BEGINNERS = (_killed, _selected, _constraint, _limit, _nobody, _columns, _row)
+_BEGINNERS = (_invoked, _grouped, _killed, _selected, _constraint, _limit, _nobody, _columns, _row)
 
 
 def _number(text, key):
@@ -337,14 +345,21 @@ def _finished(report):
         name["rss_kb"] += task["rss_kb"]
         name["count"] += 1
         name["adj"] = [min(name["adj"][0], task["adj"]), max(name["adj"][1], task["adj"])]
-    report["by_name"] = sorted(names.values(), key=lambda name: (-name["rss_kb"], name["name"]))
-    node = {key if key.endswith("_kb") else key + "_kb": value if key.endswith("_kb") else value * page for key, value in report["node"].items()}
-    report["node"] = node if report["kind"] != "memcg" else {}
+    report["by_name"] = sorted(names.values(), key=lambda name: (-name["rss_kb"], name["name"]))[:_ROWS]
+    report["tasks"] = sorted(tasks, key=lambda task: (-task["rss_kb"], task["pid"]))[:_ROWS]
+    pages = {key + "_kb": value * page for key, value in report["node"].items() if not key.endswith("_kb")}
+    sizes = {key: value for key, value in report["node"].items() if key.endswith("_kb")}
+    report["node"] = dict(pages, **sizes) if report["kind"] != "memcg" else {}
     if report["time"] is None:
         report["time"] = report["started"]
     for key in ("_last", "_columns", "_stats", "_named", "_done", "_biggest"):
         del report[key]
     return report
+
+
+def _thin(report):
+    report["by_name"] = report["by_name"][:3]
+    report["tasks"], report["stats"] = [], {}
 
 
 def _distinct(reports):

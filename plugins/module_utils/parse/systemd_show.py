@@ -13,26 +13,27 @@ _LEADING_DAY = re.compile(r"^[^\d@]*(?=\d{4}-|@)")
 
 
 def units(text):
-    """-> {unit: {property: text}}, by their Id; units are separated by empty lines. A property printed more than once is joined by line breaks, a
-    line that is no property belongs to the value above it."""
+    """-> {unit: {property: text}}, by their Id; units are separated by empty lines. A property printed more than once is joined by line
+    breaks, a line that is no property belongs to the value above it."""
     found, current, last = {}, {}, None
     for line in text.split("\n") + [""]:
         match = _PROPERTY.match(line)
         if match:
             last, value = match.groups()
-            current[last] = current[last] + "\n" + value if last in current else value
+            current.setdefault(last, []).append(value)
         elif line.strip() and last:
-            current[last] += "\n" + line
+            current[last].append(line)
         elif not line.strip() and current:
-            if current.get("Id"):
-                found[current["Id"]] = current
+            unit = {name: "\n".join(values) for name, values in current.items()}
+            if unit.get("Id"):
+                found[unit["Id"]] = unit
             current, last = {}, None
     return found
 
 
 def epoch(text):
-    """Value of a ...Timestamp property ("Mon 2026-11-23 02:13:07 UTC", "@1763863987") -> epoch seconds; None for "", "n/a", 0 and a zone whose name is
-    not known: ask systemctl with TZ=UTC."""
+    """Value of a ...Timestamp property ("Mon 2026-11-23 02:13:07 UTC", "@1763863987") -> epoch seconds; None for "", "n/a", 0 and a zone
+    whose name is not known: ask systemctl with TZ=UTC."""
     if not text or not _LEADING_DAY.match(text):
         return None
     return timestamp.epoch(_LEADING_DAY.sub("", text)) or None

@@ -8,7 +8,9 @@ import re
 
 # %b in the common locales of glibc, by the first letters that tell the months apart (journalctl and dmesg -T print local names)
 _NAMES = """jan ene gen sty led oca янв січ|feb fév fev lut úno şub фев лют|mar mär mrt bře már мар бер|apr abr avr kwi dub nis ápr апр кві
-|mai may mei maj mag kvě máj май мая тра|jun juin giu cze čen haz jún июн чер|jul juil lug lip čec tem júl июл лип|aug ago aoû sie srp ağu авг сер
+|mai may mei maj mag kvě máj май мая тра|jun juin giu cze čen haz jún июн чер
+|jul juil lug lip čec tem júl июл лип|aug ago aoû sie srp ağu авг сер
+
 |sep set wrz zář eyl sze сен вер|oct okt out ott paź říj eki окт жов|nov lis kas ноя лис|dec dez dic déc des gru pro ara дек гру"""
 _MONTHS = {name: number for number, names in enumerate(_NAMES.split("|"), 1) for name in names.split()}
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "WEST": 1, "BST": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
@@ -51,7 +53,7 @@ def of_match(match):
 
 
 def epoch(text):
-    """First ISO 8601 / RFC 3339 stamp ("2026-11-23T02:13:07.5Z", "Mon 2026-11-23 02:13:07 CET") or "@<seconds>" in text -> epoch, or None."""
+    """First ISO 8601 stamp ("2026-11-23T02:13:07.5Z", "Mon 2026-11-23 02:13:07 CET") or "@<seconds>" in text -> epoch, or None."""
     text = text.strip()
     if text[:1] == "@":
         try:
@@ -69,7 +71,7 @@ def epoch(text):
 
 
 def without_year(mon, day, hour, minute, second, now):
-    """Stamp of a program that prints no year -> epoch: the latest such moment that does not lie in the future of `now` (a day of slack for zones)."""
+    """Stamp of a program that prints no year -> epoch: the latest such moment not in the future of `now` (a day of slack for zones)."""
     if now is None:
         return None
     year = 1970 + int(now // 31556952)

@@ -9,18 +9,18 @@ import re
 
 from . import timestamp
 
-_PEM = re.compile(r"-----BEGIN (?:TRUSTED )?CERTIFICATE-----(.*?)-----END (?:TRUSTED )?CERTIFICATE-----", re.S)
+_PEM = re.compile(r"-----BEGIN (?:TRUSTED )?CERTIFICATE-----([^-]+)-----END (?:TRUSTED )?CERTIFICATE-----")
 _NAMES = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU", b"\x55\x04\x06": "C"}
 _INTEGER, _UTC_TIME, _CONTEXT_0 = 0x02, 0x17, 0xA0
 
 
 def certificates(source):
-    """PEM text (other blocks, such as a private key, are passed over) or DER bytes -> [certificate], in order; what cannot be read is left out.
+    """PEM text (other blocks, such as a private key, are passed over) or DER bytes -> [certificate]; what cannot be read is left out.
 
     certificate: {"subject": {"CN": str, "O": [str]}, "issuer": {...}, "not_before", "not_after" (epoch), "serial" (hex)}
     """
     if isinstance(source, bytes):
-        ders = [source] if not source.lstrip().startswith(b"-----") else _decoded(source.decode("latin-1"))
+        ders = _decoded(source.decode("latin-1")) if b"-----BEGIN" in source else [source]
     else:
         ders = _decoded(source)
     return [found for found in (_certificate(der) for der in ders) if found]

@@ -5,13 +5,13 @@
 """The YAML of KubeletConfiguration and kubeconfig files -> data: nodes have no YAML library for the system's Python.
 
 Block and flow mappings and sequences (so JSON too), plain and quoted scalars, also over several lines, | and > blocks, comments; of several
-documents the first. Scalars as the kubelet resolves them (YAML 1.1: yes is true, 0644 is octal). Anchors, aliases, tags and complex keys are refused.
+documents the first. Scalars as in YAML 1.1: yes is true, 0644 is octal. Anchors, aliases, tags and complex keys are refused.
 """
 
 import re
 
 _DEPTH = 60
-_KEY = re.compile(r'''("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?![-?:] |[-?]$|["'\[\]{}#&*!|>%@`,]).*?)[ \t]{0,20}:(?:[ \t]+(.*)|$)''')
+_KEY = re.compile(r'''("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?![-?:](?: |$)|["'\[\]{}#&*!|>%@`,]).+?)[ \t]{0,20}:(?:[ \t]+(.*)|$)''')
 _QUOTED = re.compile(r'''"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)\'''', re.S)
 _BLOCK = re.compile(r"([|>])(?:([-+])([1-9])?|([1-9])([-+])?)?(?:\s+#.*)?$")
 _TOKEN = re.compile(r'''\s+(?:\#.*)?|([{}\[\],])|("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')(\s*:)?|(:)(?=[\s,\[\]{}]|$)'''
@@ -21,11 +21,11 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "e
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False, "yes": True, "no": False, "on": True, "off": False,
           ".inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan")}
 _INTEGER = re.compile(r"[-+]?(?:0o?[0-7]{1,20}|0x[0-9a-fA-F]{1,16}|0|[1-9][\d_]{0,40})$", re.A)
-_FLOAT = re.compile(r"[-+]?(?:\d{1,40}\.\d{0,40}|\.\d{1,40}|\d{1,40}(?=[eE]))(?:[eE][-+]?\d{1,3})?$", re.A)
+_FLOAT = re.compile(r"[-+]?(?:\d{1,40}\.\d{0,40}|\.\d{1,40})(?:[eE][-+]\d{1,3})?$", re.A)
 
 
 def load(text):
-    """First document of a YAML text -> dict, list, str, int, float, bool or None. Raises ValueError ("line 3: ...") at what it does not know."""
+    """First document of a YAML text -> dict, list, str, int, float, bool, None. Raises ValueError ("line 3: ...")."""
     reader = _Reader(text)
     if reader.next() is None:
         return None
@@ -242,6 +242,8 @@ class _Reader(object):
                     tokens.extend([("value", self.unquoted(quoted))] + ([":"] if colon else []))
                 elif lone:
                     tokens.append(":")
+                elif plain and (plain == "?" or plain.startswith("? ")):
+                    self.fail("? is not supported here")
                 elif plain:
                     tokens.append(("value", _scalar(plain.strip())))
             self.at += 1

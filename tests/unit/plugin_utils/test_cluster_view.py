@@ -1,0 +1,224 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which reads are made for which hosts, and what of them is lost when one is denied."""
+
+import pytest
+from ansible_collections.kubetriage.node.plugins.plugin_utils import cluster_view
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
+
+NODES, PODS = "/api/v1/nodes", "/api/v1/pods"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+EVENTS = "/api/v1/namespaces/default/events"
+COLUMNS = [{"name": name} for name in ("Name", "Status", "Roles", "Age", "Version", "Internal-IP", "External-IP", "OS-Image")]
+
+
+def node(number, ready="True"):
+    return {
+        "metadata": {"name": f"n{number}", "managedFields": [{"manager": "kubelet"}]},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": f"10.0.0.{number}"}],
+            "conditions": [{"type": "Ready", "status": ready}],
+        },
+    }
+
+
+def pod(number, on):
+    return {"metadata": {"namespace": "a", "name": f"p{number}", "uid": f"u{number}"}, "spec": {"nodeName": on, "containers": []}}
+
+
+class Api:
+    """A cluster of `count` Nodes with two pods each, and the requests made to it. `broken`: {path: exception}."""
+
+    server = "https://api"
+
+    def __init__(self, count, broken=None, table=True, page=500, not_ready=()):
+        self.nodes = {f"n{number}": node(number, "Unknown" if number in not_ready else "True") for number in range(count)}
+        self.pods = [pod(2 * number + half, f"n{number}") for number in range(count) for half in (0, 1)]
+        self.broken, self.table, self.page = broken or {}, table, page
+        self.asked = []
+
+    def now(self):
+        return 1795400130.0
+
+    def get(self, path, query=(), accept="application/json"):
+        query = dict(query)
+        self.asked.append((path, query))
+        if path in self.broken:
+            raise self.broken[path]
+        if path == NODES:
+            items = list(self.nodes.values())
+            if self.table and "as=Table" in accept:
+                return {
+                    "kind": "Table",
+                    "columnDefinitions": COLUMNS,
+                    "metadata": {},
+                    "rows": [
+                        {
+                            "cells": [
+                                item["metadata"]["name"],
+                                "Ready,SchedulingDisabled" if item["status"]["conditions"][0]["status"] == "True" else "NotReady",
+                                "<none>",
+                                "1d",
+                                "v1.35.4",
+                                item["status"]["addresses"][0]["address"],
+                                "<none>",
+                                "Debian",
+                            ],
+                            "object": None,
+                        }
+                        for item in items
+                    ],
+                }
+        elif path == PODS:
+            items = self.pods
+            if "fieldSelector" in query:
+                items = [item for item in items if "spec.nodeName=" + item["spec"]["nodeName"] == query["fieldSelector"]]
+        elif path == LEASES:
+            items = [{"metadata": {"name": name}, "spec": {"holderIdentity": name}} for name in self.nodes]
+        elif path == EVENTS:
+            items = [
+                {"involvedObject": {"name": name}, "reason": "Starting"}
+                for name in self.nodes
+                if query["fieldSelector"].endswith((name, "=Node"))
+            ]
+        else:
+            name = path.rsplit("/", 1)[1]
+            if name not in self.nodes:
+                raise ReadFailed("HTTP 404: not found", 404)
+            return self.nodes[name] if path.startswith(NODES) else {"metadata": {"name": name}, "spec": {"holderIdentity": name}}
+        start = int(query.get("continue", 0))
+        following = start + self.page
+        return {"items": items[start:following], "metadata": {"continue": str(following)} if following < len(items) else {}}
+
+
+def forbidden(what):
+    return ReadFailed(f'forbidden: User "bob" cannot {what}', 403)
+
+
+def test_one_node_of_many_costs_five_requests():
+    api = Api(5000, not_ready={7, 9})
+    seen = cluster_view.read_cluster(api, {"n7": []}, 60)
+    assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS])
+    assert api.asked[0][1] == {"limit": 500, "resourceVersion": "0", "includeObject": "None"}
+    view = seen["views"]["n7"]
+    assert view["conditions"][0]["status"] == "Unknown"
+    assert view["lease"]["holder"] == "n7" and view["events"][0]["reason"] == "Starting" and len(view["pods"]) == 2
+    assert view["read_at"] == seen["read_at"] == "2026-11-23T02:15:30Z"
+    assert (seen["cluster"], seen["not_checked"], view["not_checked"]) == ({"nodes": 5000, "not_ready": ["n7", "n9"]}, [], [])
+
+
+@pytest.mark.parametrize(
+    "count, wanted, single", [(3, 3, True), (24, 4, True), (24, 7, False), (5000, 100, True), (5000, 101, False), (8, 4, False)]
+)
+def test_many_nodes_are_read_in_whole_lists(count, wanted, single):
+    api = Api(count, page=300)
+    seen = cluster_view.read_cluster(api, {f"n{number}": [] for number in range(wanted)}, 60)
+    assert (PODS in {path for path, query in api.asked if "fieldSelector" not in query}) is not single
+    assert sorted(seen["views"]) == sorted(f"n{number}" for number in range(wanted))
+    assert all(len(view["pods"]) == 2 and view["lease"] and view["events"] for view in seen["views"].values())
+
+
+def test_both_ways_give_the_same_view():
+    few = cluster_view.read_cluster(Api(24), {"n1": []}, 60)["views"]["n1"]
+    assert cluster_view.read_cluster(Api(24), None, 60)["views"]["n1"] == few
+    assert cluster_view.read_cluster(Api(24, table=False), {"n1": []}, 60)["views"]["n1"] == few
+
+
+def test_pages_go_on_in_one_snapshot():
+    api = Api(1200, table=False, page=500)
+    assert cluster_view.read_cluster(api, {"n3": []}, 60)["cluster"]["nodes"] == 1200
+    assert [query for path, query in api.asked if path == NODES] == [
+        {"limit": 500, "resourceVersion": "0", "includeObject": "None"},
+        {"limit": 500, "includeObject": "None", "continue": "500"},
+        {"limit": 500, "includeObject": "None", "continue": "1000"},
+    ]
+
+
+def test_hosts_are_found_by_address_and_strangers_are_not():
+    seen = cluster_view.read_cluster(Api(9), {"worker": ["10.0.0.2"], "n3.example.com": [], "bastion": ["10.9.9.9"]}, 60)
+    assert seen["hosts"] == {"worker": "n2", "n3.example.com": "n3", "bastion": None}
+    assert sorted(seen["views"]) == ["n2", "n3"]
+
+
+@pytest.mark.parametrize(
+    "path, what", [(f"{NODES}/n1", "Node n1"), (f"{LEASES}/n1", "Lease of n1"), (PODS, "pods of n1"), (EVENTS, "events of n1")]
+)
+@pytest.mark.parametrize("error", [forbidden("see it"), ClusterError("the API server refused")])
+def test_what_is_denied_is_named_and_the_rest_is_read(path, what, error):
+    view = cluster_view.read_cluster(Api(9, {path: error}), {"n1": []}, 60)["views"]["n1"]
+    assert view["not_checked"] == [{"what": what, "why": str(error)}]
+    assert [bool(view[part]) for part in ("conditions", "lease", "pods", "events")].count(False) == 1
+
+
+@pytest.mark.parametrize("path, what", [(LEASES, "Lease of n1"), (PODS, "pods of n1"), (EVENTS, "events of n1")])
+def test_what_is_denied_for_all_is_named_for_each(path, what):
+    views = cluster_view.read_cluster(Api(9, {path: forbidden("list")}), None, 60)["views"]
+    assert len(views) == 9
+    assert views["n1"]["not_checked"] == [{"what": what, "why": 'forbidden: User "bob" cannot list'}]
+
+
+def test_without_the_right_to_list_nodes_the_names_must_do():
+    seen = cluster_view.read_cluster(Api(9, {NODES: forbidden('list resource "nodes"')}), {"n1": [], "stranger": ["10.0.0.2"]}, 60)
+    assert seen["hosts"] == {"n1": "n1", "stranger": None}
+    assert seen["cluster"] == {"nodes": None, "not_ready": []}
+    assert seen["not_checked"] == [{"what": "the other nodes of the cluster", "why": 'forbidden: User "bob" cannot list resource "nodes"'}]
+
+
+def test_a_cluster_before_leases():
+    gone = ReadFailed("HTTP 404: not found", 404)
+    assert cluster_view.read_cluster(Api(9, {f"{LEASES}/n1": gone}), {"n1": []}, 60)["views"]["n1"]["not_checked"] == []
+    assert cluster_view.read_cluster(Api(9, {LEASES: gone}), None, 60)["views"]["n1"]["not_checked"] == []
+
+
+@pytest.mark.parametrize(
+    "error, told",
+    [
+        (ClusterError("refused"), "refused"),
+        (
+            ReadFailed("HTTP 500: etcdserver: request timed out", 500),
+            "does not list Nodes: HTTP 500: etcdserver: request timed out; look at its own health",
+        ),
+        (ReadFailed('forbidden: User "system:anonymous" cannot list', 403), "takes us for anonymous"),
+    ],
+)
+def test_a_server_that_cannot_be_asked(error, told):
+    with pytest.raises(ClusterError, match=told.split(";")[0]):
+        cluster_view.read_cluster(Api(9, {NODES: error}), {"n1": []}, 60)
+
+
+def test_the_deadline_ends_all_reads():
+    class Slow(Api):
+        def get(self, path, query=(), accept=""):
+            answer = super().get(path, query, accept)
+            reads._end = 0.0  # as if the deadline had passed during the first answer
+            return answer
+
+    api = Slow(9)
+    reads = cluster_view._Reads(api, 30)
+    cluster_view.cluster_summary(reads)
+    views = cluster_view.node_views(reads, ["n1"], 9)
+    assert len(api.asked) == 1
+    assert {gap["why"] for gap in views["n1"]["not_checked"]} == {"the deadline of 30 s for the control plane had passed"}
+    assert len(views["n1"]["not_checked"]) == 4
+
+
+def test_the_newest_events_stay():
+    class Noisy(Api):
+        def get(self, path, query=(), accept=""):
+            if path == EVENTS:
+                return {
+                    "items": [
+                        {
+                            "involvedObject": {"name": "n1"},
+                            "reason": str(number),
+                            "lastTimestamp": f"2026-11-23T02:{number // 60:02}:{number % 60:02}Z",
+                        }
+                        for number in range(300)
+                    ]
+                }
+            return super().get(path, query, accept)
+
+    events = cluster_view.read_cluster(Noisy(9), {"n1": []}, 60)["views"]["n1"]["events"]
+    assert (len(events), events[0]["reason"], events[-1]["reason"]) == (100, "200", "299")

@@ -1,0 +1,66 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every way in which a connection fails is told apart and says what to do; a node's answer is bounded and may be garbage."""
+
+import base64
+import json
+import zlib
+
+import pytest
+from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN, END
+from ansible_collections.kubetriage.node.plugins.plugin_utils import transport
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def framed(text):
+    return "%s\n%s\n%s\n" % (BEGIN, base64.b64encode(zlib.compress(text.encode())).decode(), END)
+
+
+@pytest.mark.parametrize("said, kind", [
+    # OpenSSH 8.0 to 9.6, sudo 1.8 to 1.9, bash 4 and 5, dash 0.5
+    ("ssh: connect to host 10.77.0.13 port 22: No route to host", "no_route"),
+    ("ssh: connect to host 10.77.0.13 port 22: Connection timed out", "timeout"),
+    ("Connection timed out during banner exchange", "timeout"),
+    ("ssh: connect to host 10.77.0.13 port 22: Connection refused", "refused"),
+    ("ssh: Could not resolve hostname w9: Name or service not known", "resolve"),
+    ("root@10.77.0.11: Permission denied (publickey,password).", "auth"),
+    ("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nIT IS POSSIBLE\nHost key verification failed.", "host_key"),
+    ('Load key "/tmp/k": invalid format\nops@w1: Permission denied (publickey).', "auth"),
+    ("sudo: a password is required", "sudo"),
+    ("nosudo is not in the sudoers file.", "sudo"),
+    ("/bin/sh: 1: sudo: not found", "sudo"),
+    ("bash: fork: retry: Resource temporarily unavailable", "no_shell"),
+    ("kex_exchange_identification: Connection closed by remote host", "closed"),
+    ("something new", "other"),
+])
+def test_failures_are_told_apart(said, kind):
+    failure = transport._unreached("Failed to connect to the host via ssh: Warning: Permanently added 'x'.\n" + said)
+    assert failure.kind == kind
+    assert "\n" not in str(failure) and "Permanently added" not in str(failure) and "; " in str(failure)
+
+
+def test_every_kind_says_what_to_do():
+    assert {kind for kind, _pattern in transport._KINDS} | {"no_python", "other"} == set(transport._NEXT)
+
+
+def test_a_banner_before_and_after_does_no_harm():
+    answer = {"checks": []}
+    assert transport.unframe("Welcome!\r\n\n" + framed(json.dumps(answer)) + "bye") == answer
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, framed("[]"), framed("{}"), framed('{"checks": 1}'), framed("{" * 100000), "%s\n!!!\n%s" % (BEGIN, END),
+                                  framed(" " * (65 * 1024 * 1024) + '{"checks": []}')])
+def test_what_is_no_answer_is_none(text):
+    assert transport.unframe(text) is None
+
+
+@given(st.text())
+def test_any_text_is_read_without_an_error(text):
+    assert transport.unframe(text) is None
+
+
+def test_the_configured_interpreter_comes_first_and_is_quoted():
+    assert transport._command("/opt/my python").startswith("for p in '/opt/my python' python3")
+    assert transport._command("auto_silent").startswith("for p in python3")
