@@ -58,7 +58,7 @@ def find(seen, current, state, checks, began, graph, families):
 
     def rank(name):
         entry = effects[name]
-        return (entry["role"] != "cause", out and not graph.reaches(name, node_state.NOT_READY), -len(explains[name]),
+        return (entry["role"] != "cause", _gone(entry, checks), out and not graph.reaches(name, node_state.NOT_READY), -len(explains[name]),
                 present.SEVERITIES.index(entry["severity"]), present.BASES.index(entry["basis"]),
                 depth.get(present.family(name), len(depth)), name)
 
@@ -69,6 +69,11 @@ def find(seen, current, state, checks, began, graph, families):
     return [effects[name] for name in firsts], explained
 
 
+def _gone(entry, checks):
+    """Known from lines alone, of a family whose failures last, and a look at the state finds nothing of it."""
+    return present.family(entry["id"]) in LASTING and node_state.passing(entry) and node_state.state_is_fine(entry, checks)
+
+
 def _deeper(entry, critical, checks, began, graph):
     """Does a failure of less weight, or one that is over, lie under a critical one? A power loss is worth an info until it has cost a
     database; a file system's error is one line, and the read-only mount stays.
@@ -76,7 +81,7 @@ def _deeper(entry, critical, checks, began, graph):
     Not what the state shows to be mended, not what ended long before the effect began, and, where the times are not known, only what
     brings the effect about by itself.
     """
-    if present.family(entry["id"]) in LASTING and node_state.passing(entry) and node_state.state_is_fine(entry, checks):
+    if _gone(entry, checks):
         return False
     for name, effect in critical.items():
         if name in node_state.NOT_READY or entry["id"] not in graph.above(name) or not causality.in_time(entry, effect):

@@ -20,7 +20,6 @@ from urllib.parse import urlencode
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import (
     ClusterError,
-    NoCluster,
     ReadFailed,
     flat,
     no_answer,
@@ -168,7 +167,7 @@ def printable_url(url):
 def _source(wanted, environ, given_by):
     """-> (the source of the credentials in words, kubeconfig path or dict, or None).
 
-    Raises NoCluster, or ClusterError for a file that is not there.
+    Raises ClusterError for a file that is not there, and when no cluster is configured.
     """
     given = wanted.get("kubeconfig")
     if isinstance(given, dict):
@@ -192,9 +191,9 @@ def _source(wanted, environ, given_by):
     if "host" in wanted:
         raise ClusterError(f"there are no credentials for {printable_url(wanted['host'])}; set api_key: (K8S_AUTH_API_KEY), "
                            "or client_cert: and client_key:")
-    raise NoCluster("no cluster is configured: ~/.kube/config does not exist, and neither KUBECONFIG nor K8S_AUTH_KUBECONFIG is set. "
-                    "Triage goes on without the control plane's view; "
-                    "pass kubeconfig: or set K8S_AUTH_HOST and K8S_AUTH_API_KEY to include it")
+    raise ClusterError("no cluster is configured: ~/.kube/config does not exist, and neither KUBECONFIG nor K8S_AUTH_KUBECONFIG is set. "
+                       "Triage goes on without the control plane's view; "
+                       "pass kubeconfig: or set K8S_AUTH_HOST and K8S_AUTH_API_KEY to include it")
 
 
 def _readable(path):

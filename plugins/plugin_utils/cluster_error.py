@@ -14,10 +14,6 @@ class ClusterError(Exception):
     """The cluster cannot be asked at all; the text is the sentence."""
 
 
-class NoCluster(ClusterError):
-    """No cluster is configured."""
-
-
 class ReadFailed(Exception):
     """The API server answered, but not with what was asked. `status` is the HTTP status, 0 where the deadline had passed."""
 

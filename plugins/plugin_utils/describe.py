@@ -15,15 +15,16 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import event_table
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds
 
 _DATE = r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"
-_CONDITION = re.compile(rf"^\s*([A-Za-z][\w./-]*)\s+(True|False|Unknown)\s+({_DATE})\s+({_DATE})\s+(\S+)(?:\s+(\S.*?))?\s*$", re.M)
+_CONDITION = re.compile(rf"^ *([A-Za-z][\w./-]*) +(True|False|Unknown) +({_DATE}) +({_DATE}) +(\S+)(?: +(\S.*?))? *$", re.M)
 _SECTION = re.compile(r"^([A-Z][\w ()-]{0,40}):(?:[ \t]+(.*))?$")
 _PAIR = re.compile(r"^\s+([\w./ -]{1,80}?):\s+(\S.*?)\s*$")
 _TAINT = re.compile(r"^([\w./-]+)(?:=([\w.-]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$")
 _CELL = r"(\S+ \(\d+%\))"
-_POD = re.compile(rf"^\s*([a-z0-9][a-z0-9-]*)\s+([a-z0-9][a-z0-9.-]*)\s+{_CELL}\s+{_CELL}\s+{_CELL}\s+{_CELL}(?:\s+\S+)?\s*$", re.M)
+_POD = re.compile(rf"^ *([a-z0-9][a-z0-9-]*) +([a-z0-9][a-z0-9.-]*) +{_CELL} +{_CELL} +{_CELL} +{_CELL}(?: +\S+)? *$", re.M)
 _OF_A_NODE = re.compile(r"^(?:Unschedulable|PodCIDRs?|Non-terminated Pods|System Info|Allocatable):", re.M)
 _INFO = {"kubelet version": "kubelet", "kernel version": "kernel", "container runtime version": "runtime", "os image": "os", "boot id": "boot_id"}
 _PODS = 1000
+_LIMIT = 4 * 1024 * 1024  # characters; a description has some 10 kB
 
 
 def nodes(text):
@@ -33,7 +34,7 @@ def nodes(text):
     latest   epoch of the newest time in it, None without one
     Descriptions of other objects (pods) are passed over, except that their events are kept in a part of their own.
     """
-    text = textwrap.dedent(text.expandtabs())
+    text = textwrap.dedent(text[:_LIMIT].expandtabs())
     starts = [match.start() for match in re.finditer(r"^Name:[ \t]", text, re.M)]
     edges = [0] + [start for start in starts if start] + [len(text)]
     parts = [_part(text[start:end]) for start, end in zip(edges, edges[1:])]
@@ -102,8 +103,9 @@ def _pod(namespace, name, *cells):
 
 
 def _time(text):
+    if " 0001 " in text:  # Go's zero time
+        return None
     try:
-        moment = parsedate_to_datetime(text).timestamp()
+        return iso(parsedate_to_datetime(text).timestamp())
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return iso(moment) if moment > 0 else None  # year 1 is Go's zero time

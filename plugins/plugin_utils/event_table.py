@@ -17,10 +17,10 @@ _TYPE = r"(?P<type>Normal|Warning)"
 _SOURCE = r"(?P<source>\{[^}]*\}|[^\s,]+(?:, \S+)?)"
 _ROWS = tuple(re.compile(r"^\s*" + row + r"\s*$") for row in (
     rf"{_TYPE}\s+(?P<reason>\S+)\s+{_AGE}\s+{_SOURCE}\s+(?P<message>\S.*)",  # describe, since 1.7
-    rf"{_AGES}\s+{_SOURCE}\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+(?P<message>\S.*)",  # describe before: FirstSeen LastSeen Count From SubObjectPath
     rf"(?:\S+\s+)??{_AGE}\s+{_TYPE}\s+(?P<reason>\S+)\s+(?P<object>[A-Za-z][\w.]*/\S+)\s+(?P<message>\S.*)",  # get events, since 1.12
     # get events before: LASTSEEN FIRSTSEEN COUNT NAME KIND SUBOBJECT TYPE REASON SOURCE MESSAGE
     rf"(?:\S+\s+)??{_AGES}\s+(?P<name>\S+)\s+(?P<kind>[A-Z]\w+)\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+{_SOURCE}\s+(?P<message>\S.*)",
+    rf"{_AGES}\s+{_SOURCE}\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+(?P<message>\S.*)",  # describe before: FirstSeen LastSeen Count From SubObjectPath
 ))
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 31536000}
 _LIMIT = 2000  # rows

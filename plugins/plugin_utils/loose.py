@@ -20,6 +20,7 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
 FILES = ("kubelet.log", "runtime.log", "kernel.log", "df.txt", "df-i.txt", "free.txt", "iptables-save.txt", "node.json", "node.yaml",
          "describe-node.txt", "events.json", "events.txt", "pods.json", "notes.txt")
 _LIMIT = 128 * 1024 * 1024  # bytes of one file: of a longer one the end is read
+_TABLES = 4 * 1024 * 1024  # characters of a file in which tables are looked for
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # df's first column for what is no disk: counts of it mean nothing for the node
 _UNREAL = ("tmpfs", "devtmpfs", "udev", "dev", "none", "shm", "run", "overlay", "cgroup", "cgroup2", "cgmfs", "squashfs", "efivarfs")
@@ -122,7 +123,7 @@ def _first_with(texts, files, parse):
     """-> (what `parse` finds in the first of `files` that has it, that file), or (None, None)."""
     for file in files:
         if file in texts:
-            found = parse(texts[file])
+            found = parse(texts[file][:_TABLES])
             if found:
                 return found, file
     return None, None
@@ -134,7 +135,7 @@ def _iptables(found, texts):
 
 
 def _units(texts):
-    notes = texts.get("notes.txt", "")
+    notes = texts.get("notes.txt", "")[:_TABLES]
     if re.search(r"^ActiveState=", notes, re.M) and systemd_show.units(notes):
         return notes
     return systemctl_status.shown(notes)
@@ -143,7 +144,7 @@ def _units(texts):
 def _disks(found, paths, texts):
     mounts = {}
     for file in ("df.txt", "df-i.txt", "notes.txt"):
-        for row in df.df(texts.get(file, "")):
+        for row in df.df(texts.get(file, "")[:_TABLES]):
             if row["mount"] and row["size"] and not _unreal(row):
                 mount = mounts.setdefault(row["mount"], dict.fromkeys(("size", "free", "avail", "files", "ffree"), 0))
                 mount.setdefault("row", row)

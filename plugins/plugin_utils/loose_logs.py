@@ -4,19 +4,26 @@
 
 """Pasted logs -> the two texts that a node would have given: the journal of its units, and the kernel's log; each one line a message, oldest first.
 
-A line that tells its time and its program is written as `journalctl -o short-unix` writes it; a file's name tells the program of lines that do not.
-Others stay as they are.
+A line that tells its time and its program is written as `journalctl -o short-unix` writes it; the file's name tells who speaks in the form of its
+program. Other lines stay without a program, so that they can be anybody's.
 """
 
 import re
+from itertools import chain
 
-from ansible_collections.kubetriage.node.plugins.module_utils.parse import klog, loglines
+from ansible_collections.kubetriage.node.plugins.module_utils.parse import loglines
+from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
 
 LOGS = ("kubelet.log", "runtime.log", "kernel.log", "notes.txt")
 _HALF_YEAR = 182 * 86400
+# How programs begin a message: klog (bare, structured or json), logrus. Other text without a name may be systemd's or the kernel's.
+_KLOG = re.compile(r'[IWEF]\d{4} \d\d:|["{]')
+_LOGRUS = re.compile(r'time=|level=|["{]')
+_SPEECH = re.compile(r'[IWEF]\d{4} \d\d:|time=|level=|["{]')
 _NOT_IN_A_NAME = re.compile(r"[\s:\[\]]")
 # dmesg counts seconds since boot; these of its lines tell the time of day as well
 _CLOCK = re.compile(r"^\[ *(\d{1,10}\.\d{1,9})\] .*?(?:\baudit\((\d{9,11}\.\d{1,6}):\d+\)|setting system clock to .*\((\d{9,11})\))", re.M)
+_PIECE = 65536  # characters of a log's beginning and end that tell of the whole
 _OFTEN = 50  # lines that are compared to tell a log that was printed newest first
 
 
@@ -32,55 +39,69 @@ class Logs:
         boot = next((moment for moment in (_boot(text) for _file, text in given) if moment is not None), None)
         journal, kernel = [], []
         for place, (file, text) in enumerate(given):
-            for when, entry in _oldest_first(list(_timed(loglines.entries(text, until, boot)))):
-                ident = entry.ident or _program(file, text)
-                if ident != "kernel":
-                    journal.append((when, place, self._line(entry, ident)))
-                if ident == "kernel" or ident is None and klog.message(entry.message).level is None:
-                    kernel.append((when, place, self._line(entry, ident)))
-        self.latest = max((when for when, _place, _line in journal + kernel if when), default=None)
+            entries = loglines.entries(text, until, boot)
+            if _is_newest_first(text, until, boot):
+                entries = _turned_round(entries)
+            self._sort_in(entries, place, file, text, journal, kernel)
+        self.latest = max((when for when, _place, _line in chain(journal, kernel) if when), default=None)
         self.journal = _merged(journal) if journal else None
         self.kernel = _merged(kernel) if kernel or "kernel.log" in texts else None
 
-    def _line(self, entry, ident):
-        if entry.time is None or ident is None:
-            return entry.raw
+    def _sort_in(self, entries, place, file, text, journal, kernel):
+        """Entries of one file -> (time, place, line) for each log. A line without a time keeps its place below the line above it."""
+        above, prefixes = 0.0, {}
+        program, speech = _program(file, text)
+        for entry in entries:
+            ident, spoken = entry.ident, False
+            if ident is None:
+                spoken = _SPEECH.match(entry.message) is not None
+                ident = program if spoken and speech.match(entry.message) else None
+            above = entry.time if entry.time is not None else above
+            if entry.time is None:
+                line = entry.raw
+            elif ident is None:  # as a runtime writes it: it has no place for a program
+                line = "%s stdout F %s" % (iso(entry.time), entry.message)
+            else:
+                who = ident, entry.pid
+                if who not in prefixes:
+                    prefixes[who] = self._prefix(ident, entry.pid)
+                line = "%.6f%s%s" % (entry.time, prefixes[who], entry.message)
+            if ident != "kernel" and (ident or file != "kernel.log"):
+                journal.append((above, place, line))
+            if ident == "kernel" or ident is None and not spoken:
+                kernel.append((above, place, line))
+
+    def _prefix(self, ident, pid):
         program = _NOT_IN_A_NAME.sub("_", ident)
-        if ident != "kernel":
-            program += "[%s]" % (entry.pid or 0)
-        return "%.6f %s %s: %s" % (entry.time, self._host, program, entry.message)
-
-
-def _timed(entries):
-    """-> (time, entry): a line without a time keeps its place below the line above it."""
-    above = 0.0
-    for entry in entries:
-        above = entry.time if entry.time is not None else above
-        yield above, entry
+        return " %s %s: " % (self._host, program if ident == "kernel" else "%s[%s]" % (program, pid or 0))
 
 
 def _program(file, text):
+    """-> (whose words a file holds by its name, the form in which that program speaks). Bare text in it may be anybody's: a log is pasted with
+    the lines around it."""
     if file == "kubelet.log":
-        return "kubelet"
-    if file == "kernel.log":
-        return "kernel"
+        return "kubelet", _KLOG
     if file == "runtime.log":
-        return next((name for name in ("crio", "dockerd") if name in text and "containerd" not in text), "containerd")
-    return None
+        return next((name for name in ("crio", "dockerd") if name in text and "containerd" not in text), "containerd"), _LOGRUS
+    return None, _SPEECH
 
 
-def _oldest_first(lines):
-    """Turn a log round that journalctl -r printed: message by message, as the lines of one message stand in their order there."""
-    steps = [after - before for (before, _one), (after, _two) in zip(lines, lines[1:]) if before and after and before != after][:_OFTEN]
-    if sum(1 if step < 0 else -1 for step in steps) <= 0:
-        return lines
+def _is_newest_first(text, until, boot):
+    """Was it printed by journalctl -r? By the first lines whose times differ."""
+    times = [entry.time for entry in loglines.entries(text[:_PIECE], until, boot) if entry.time is not None]
+    steps = [after - before for before, after in zip(times, times[1:]) if before != after][:_OFTEN]
+    return sum(1 if step < 0 else -1 for step in steps) > 0
+
+
+def _turned_round(entries):
+    """Message by message, as the lines of one message stand in their order there too."""
     messages = []
-    for when, entry in lines:
-        if messages and entry.message == entry.raw.rstrip() and next(loglines.entries([entry.raw])).ident is None and not entry.raw[:1].isalnum():
-            messages[-1].append((when, entry))
+    for entry in entries:
+        if messages and entry.message == entry.raw.rstrip() and next(loglines.entries([entry.raw]), entry).ident is None and not entry.raw[:1].isalnum():
+            messages[-1].append(entry)
         else:
-            messages.append([(when, entry)])
-    return [line for message in reversed(messages) for line in message]
+            messages.append([entry])
+    return chain.from_iterable(reversed(messages))
 
 
 def _merged(lines):
@@ -103,7 +124,7 @@ def _year_from(given, newest):
     """The epoch by which stamps without a year get theirs: half a year after the newest stamp that has one, and never after the files' own time."""
     times = []
     for _file, text in given:
-        for piece in (text[:65536], text[-65536:]):
+        for piece in (text[:_PIECE], text[-_PIECE:]):
             times += [entry.time for entry in loglines.entries(piece) if entry.time is not None]
     return min(max(times) + _HALF_YEAR, newest) if times and max(times) < newest else newest
 

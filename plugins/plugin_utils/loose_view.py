@@ -76,6 +76,7 @@ class Told:
         return view
 
     def _node(self, file, text):
+        known = len(self.problems)
         if file != "describe-node.txt" and text.lstrip()[:1] in ("{", "[") or file == "node.yaml":
             parsed = self._parsed(file, text)
             items = _items(parsed)
@@ -90,13 +91,13 @@ class Told:
         described = [part for part in described if len(part) > 1]
         if described:
             self._parts.append(self._chosen(described))
-        elif file in NODE and not rows:
+        elif file in NODE and not rows and len(self.problems) == known:
             self.problems.append(f"{file}: nothing in it is known from kubectl describe node or kubectl get node -o json or yaml")
         self._cluster = _nodes_table(text) or self._cluster
 
     def _parsed(self, file, text):
         try:
-            if text.lstrip()[:1] in ("{", "["):
+            if file.endswith(".json") or text.lstrip()[:1] in ("{", "["):
                 return json.loads(text)
             if len(text) > _YAML_LIMIT:
                 raise ValueError("it is larger than %d MB" % (_YAML_LIMIT >> 20))

@@ -9,11 +9,11 @@ Format: systemd's systemctl-show.c, print_status_info, versions 219 to 257.
 
 import re
 
-_HEAD = re.compile(r"^\s*[●○×↻*x] ([\w@.\\:-]+\.service)(?: - .*)?$", re.M)
-_LOADED = re.compile(r"^\s*Loaded: ([\w-]+)(?: \((/[^;)]+))?", re.M)
-_ACTIVE = re.compile(r"^\s*Active: ([\w-]+)(?: \(([\w-]+)\))?(?: \(Result: ([\w-]+)\))?(?: since ([^;\n]+))?", re.M)
-_ENDED = re.compile(r"^\s*(?:Main PID|Process): \d+ .*\(code=(exited|killed|dumped), (?:status|signal)=([\w/]+)", re.M)
-_MAIN = re.compile(r"^\s*Main PID: (\d+) \((?!code=)", re.M)
+_HEAD = re.compile(r"^[ \t]*[●○×↻*x] ([\w@.\\:-]+\.service)(?: - .*)?$", re.M)
+_LOADED = re.compile(r"^[ \t]*Loaded: ([\w-]+)(?: \((/[^;)]+))?", re.M)
+_ACTIVE = re.compile(r"^[ \t]*Active: ([\w-]+)(?: \(([\w-]+)\))?(?: \(Result: ([\w-]+)\))?(?: since ([^;\n]+))?", re.M)
+_ENDED = re.compile(r"^[ \t]*(?:Main PID|Process): \d+ .*\(code=(exited|killed|dumped), (?:status|signal)=([\w/]+)", re.M)
+_MAIN = re.compile(r"^[ \t]*Main PID: (\d+) \((?!code=)", re.M)
 _CODES = {"exited": "1", "killed": "2", "dumped": "3"}  # CLD_EXITED, CLD_KILLED, CLD_DUMPED
 _SIGNALS = {"HUP": "1", "INT": "2", "QUIT": "3", "ILL": "4", "ABRT": "6", "BUS": "7", "KILL": "9", "SEGV": "11", "PIPE": "13", "TERM": "15"}
 

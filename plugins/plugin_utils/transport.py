@@ -76,7 +76,8 @@ def kind_of(text):
 
 
 def _unreached(text):
-    text = re.sub(r"^Failed to connect to the host via ssh: ", "", str(text))
+    text = re.sub(r"(Failed to connect to the host via ssh: |Data could not be sent to remote host \S+\. Make sure this host can be reached over ssh: )", "",
+                  str(text))
     kind = kind_of(text)
     pattern = dict(_KINDS).get(kind)
     telling = [line for line in text.splitlines() if pattern and re.search(pattern, line, re.IGNORECASE)]

@@ -296,10 +296,12 @@ T
   {"type": "portmap", "capabilities": {"portMappings": true}}]}
 J
   # The lease is renewed every quarter of its duration. nodeStatusReportFrequency would follow nodeStatusUpdateFrequency if left out,
-  # and real nodes have old heartbeats beside a fresh Lease.
+  # and real nodes have old heartbeats beside a fresh Lease. runtimeRequestTimeout, because a kubelet asks the runtime for its version
+  # before it posts its status: while the runtime hangs, Ready stays True for that time (2 min by default), with no word in its journal.
   [ "$LAB_TIMING" = kubernetes ] || timing="nodeStatusUpdateFrequency: 4s
 nodeStatusReportFrequency: 5m
-nodeLeaseDurationSeconds: 12"
+nodeLeaseDurationSeconds: 12
+runtimeRequestTimeout: 15s"
   cat >"$s/config.yaml" <<Y
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -337,6 +339,19 @@ RemainAfterExit=yes
 ExecStart=/bin/sh -c 'for c in $CONTROLLERS; do mount -o remount,rw,bind /sys/fs/cgroup/\$c; done'
 ExecStart=/bin/sh -c 'ip link set host0 up; ip addr replace $addr/24 dev host0; ip route replace default via $API'
 ExecStart=/bin/sh -c 'cd /usr/lib/lab; mount --bind overcommit_memory /proc/sys/vm/overcommit_memory; for f in panic panic_on_oops; do mount --bind \$f /proc/sys/kernel/\$f; done'
+[Install]
+WantedBy=multi-user.target
+U
+  # Before the kubelet, or the pod that waits for this worker finds no pause image and the journal of a healthy node holds the failed pull.
+  unit "$r" lab-images <<U
+[Unit]
+Description=Container images, because no registry can be reached
+Requires=containerd.service
+After=containerd.service
+Before=kubelet.service
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ctr -n k8s.io images import /opt/images.tar
 [Install]
 WantedBy=multi-user.target
 U
@@ -395,6 +410,7 @@ boot() {  # NAME
     # unshare -C before setsid: the worker's cgroup root is its own directory, so paths inside look as on a machine.
     SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=0 exec unshare -C setsid systemd-nspawn --quiet --directory="$d/root" --machine="$n" --boot --register=no --keep-unit \
       --network-veth --network-bridge=$BRIDGE --capability=all --resolv-conf=off --timezone=off --bind=/dev/kmsg --bind=/dev/fuse --bind-ro="$BIN:/opt/k8s" \
+      --bind-ro="$LAB/images.tar:/opt/images.tar" \
       --bind="$d/var/containerd:/var/lib/containerd" --bind="$d/var/kubelet:/var/lib/kubelet" ${extra[@]+"${extra[@]}"} \
       --system-call-filter='@system-service @mount @keyring bpf @module @raw-io @swap @clock perf_event_open' >"$d/console.log" 2>&1 </dev/null 9>&- ) &
   remember "$d/pid" $!
@@ -413,8 +429,6 @@ worker() {  # NAME OCTET [ZONE]: about 5 s to Ready with a running pod
     cut_power "$n"; mkdir -p "$d"; printf '%s %s\n' "$octet" "$zone" >"$d/place"
     node_object "$n" "$octet" "$zone"; worker_root "$n" "$octet"; boot "$n"
   fi
-  until_true 20 inside "$n" ctr version || die "containerd on $n does not answer"
-  inside "$n" ctr -n k8s.io images import - <"$LAB/images.tar" >/dev/null
   kubectl wait --for=condition=Ready "node/$n" --timeout=60s >/dev/null || die "node $n does not get Ready: lab.sh exec $n journalctl -u kubelet -n 30"
   # shellcheck disable=SC2317  # called through until_true
   front() { kubectl -n shop wait pod -l app=front --field-selector "spec.nodeName=$n" --for=condition=Ready --timeout=2s; }
@@ -422,11 +436,13 @@ worker() {  # NAME OCTET [ZONE]: about 5 s to Ready with a running pod
 }
 
 node_object() {  # NAME OCTET ZONE: made before the kubelet registers, so that its pod range is known before it boots
-  objects <<Y || die "the API server does not take the Node $1"
+  # With the condition that the controller manager would give a node nobody has reported: a kubelet complains of a Node without one.
+  kubectl get node "$1" >/dev/null 2>&1 || kubectl create -f - >/dev/null <<Y || die "the API server does not take the Node $1"
 apiVersion: v1
 kind: Node
 metadata: {name: $1, labels: {topology.kubernetes.io/zone: $3}}
 spec: {podCIDR: 10.244.$2.0/24, podCIDRs: [10.244.$2.0/24]}
+status: {conditions: [{type: Ready, status: "Unknown", reason: NodeStatusNeverUpdated, message: Kubelet never posted node status.}]}
 Y
 }
 

@@ -6,8 +6,8 @@
 
 from .entry import failure
 
-_AGENTS = (r"calico-node|calico-kube-controllers|kube-flannel|install-cni(?:-plugin)?|cilium-agent|cilium|weave(?:-npc)?|aws-node|aws-vpc-cni-init|"
-           r"antrea-agent|kube-router|ovnkube-node|ovnkube-controller|ovn-controller|azure-cns|canal|multus|kube-multus")
+_AGENTS = (r"calico-node|calico-kube-controllers|kube-flannel|install-cni(?:-plugin)?|cilium-agent|cilium|weave(?:-npc)?|aws-node|"
+           r"aws-vpc-cni-init|antrea-agent|kube-router|ovnkube-node|ovnkube-controller|ovn-controller|azure-cns|canal|multus|kube-multus")
 
 FAILURES = [
     failure(

@@ -521,7 +521,7 @@ FAILURES = [
         what="No heartbeat came within the grace period, so the controller set Ready to Unknown. Kubelet dead, network cut, API server "
              "unreachable or the whole host gone.",
         log=[
-            ("any", "node status", r"Kubelet (?:stopped posting|never posted) node status"),
+            ("any", "node status", r"^(?!.*Node hasn't been updated).*Kubelet (?:stopped posting|never posted) node status"),
             ("controller", "hasn't been updated for", r"node (?P<node>\S+) hasn't been updated for (?P<age>[^\s.]+)"),
             ("controller", "hasn't been updated",
              r"Node hasn't been updated\" node=\"(?P<node>[^\"]{1,100})\" duration=\"(?P<age>[^\"]{1,30})"),

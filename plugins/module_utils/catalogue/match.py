@@ -27,7 +27,7 @@ _CHUNK = 1 << 22       # characters lower-cased at once
 _ABOVE = 4096          # characters above a line without a prefix, where the line that it continues is looked for
 # journalctl -o export, dmesg -H, json with bytes: a needle alone does not find the line and its time.
 _SEQUENTIAL = re.compile(r'^(?:__CURSOR=|\[ *\+\d)|"MESSAGE" ?: ?\[', re.M)
-_QUOTES = re.compile(r'\\+"')
+_QUOTES = re.compile(r'(?<!\\)\\+"')
 
 _compiled = {}
 

@@ -102,7 +102,8 @@ FAILURES = [
         ],
         fix=[
             "systemctl start {unit}",
-            "remove what used the memory (see the culprit), then: Restart=always and OOMScoreAdjust=-999 in the unit",
+            "kubectl -n {namespace} delete pod {pod}   # the culprit; a started kubelet ends it",
+            "set Restart=always and OOMScoreAdjust=-999 in the unit: systemctl edit {unit}",
         ],
         repair="restart_kubelet",
         caused_by=_NODE_OOM,

@@ -7,8 +7,8 @@
 from .entry import failure
 
 # A container's link goes up and down with the container; only adapters of the machine, bonds and VLANs count.
-_NIC = (r"(?P<interface>(?!veth|cali|lxc|cni|docker|br-|flannel|vxlan|virbr|vnet|tap|tun|kube|nodelocal|dummy|cilium|weave|antrea|gene|gre|sit"
-        r"|lo\b)[a-z][\w.@-]*)")
+_NIC = (r"(?P<interface>(?!veth|cali|lxc|cni|docker|br-|flannel|vxlan|virbr|vnet|tap|tun|kube|nodelocal|dummy|cilium|weave|antrea|gene|gre"
+        r"|sit|lo\b)[a-z][\w.@-]*)")
 
 FAILURES = [
     failure(

@@ -58,6 +58,8 @@ FAILURES = [
             ("kubelet", "from runtime service failed",
              r"(?:ListPodSandbox|ListContainers|Status|Version|ListContainerStats|ListPodSandboxStats)\b.{0,160}from runtime service "
              r"failed.{0,300}deadline ?exceeded"),
+            ("kubelet", "from image service failed",
+             r"(?:ListImages|ImageFsInfo)\b.{0,160}from image service failed.{0,300}deadline ?exceeded"),
             ("kubelet", "genericpleg: unable to retrieve pods",
              r"GenericPLEG: Unable to retrieve pods.{0,300}(?:deadline ?exceeded|operation timeout)"),
             ("kubelet", "container runtime sanity check failed", r"Container runtime sanity check failed.{0,300}deadline ?exceeded"),
@@ -246,6 +248,10 @@ FAILURES = [
             ("any", "failed pulling image", r"failed pulling image \"(?P<image>[^\"]*pause[^\"]*)\""),
             ("any", "creating pod sandbox with name",
              r"creating pod sandbox with name .{0,300}docker://(?P<image>[^\s\"]*pause[^\s\"]*?): (?:pinging|reading manifest)"),
+        ],
+        ends=[
+            ("runtime", "returns sandbox id", r"RunPodSandbox for .{1,400} returns sandbox id"),
+            ("kubelet", "containerstarted", r"SyncLoop \(PLEG\).{0,300}ContainerStarted"),
         ],
         confirm=["crictl pull PAUSE-IMAGE", "containerd config dump | grep -E 'sandbox|pinned' -A2", "getent hosts REGISTRY"],
         fix=[

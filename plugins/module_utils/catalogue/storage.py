@@ -28,7 +28,7 @@ FAILURES = [
         confirm=[
             "lsblk -o NAME,TYPE,SIZE,MOUNTPOINT,MODEL,SERIAL /dev/{device}",
             "smartctl -a /dev/{device}",
-            "dmesg -T | grep -i 'error, dev {device}'",
+            "dmesg -T | grep -w {device}",
         ],
         fix=[
             "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data",

@@ -34,7 +34,8 @@ def _unit(result, setup):
     elif active == "failed":
         result.find("kubelet.failed", proof, subject=subject, since=since, basis="state")
     elif active == "activating" and properties.get("SubState") == "auto-restart":
-        result.find("kubelet.crash_loop", proof, subject=subject, since=since, basis="state", restarts=result.facts["unit"]["restarts"])
+        # no `since`: the state changes at each restart, and the loop is older than the last one
+        result.find("kubelet.crash_loop", proof, subject=subject, basis="state", restarts=result.facts["unit"]["restarts"])
 
 
 def _healthz(result, node, config, running):

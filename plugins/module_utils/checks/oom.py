@@ -71,11 +71,14 @@ def _culprit(report, places, known):
 
 
 def _proof(report, culprit, origin):
-    lines = [evidence(origin, text, when) for part, (when, text) in sorted(report["quotes"].items(), key=lambda each: each[1][0] or 0)
-             if part in ("kill", "limit", "nobody")]
+    """The lines that decide, the telling ones first: the death, who held the memory, the limit."""
+    lines = [evidence(origin, text, when) for when, text in [report["quotes"][part] for part in ("kill", "nobody") if part in report["quotes"]]]
     if culprit and report["kind"] != "memcg":
         said = "tasks table: %s, rss %.1f GiB of %.1f GiB" % (culprit["name"], culprit["bytes"] / 2.0 ** 30, report["node"].get("ram_kb", 0) / 2.0 ** 20)
         lines.append(evidence(origin, said, report["time"]))
+    if "limit" in report["quotes"]:
+        when, text = report["quotes"]["limit"]
+        lines.append(evidence(origin, text, when))
     return lines
 
 

@@ -39,10 +39,10 @@ def _patterns():
         (r"\[ *(\d{1,10})\]\s+(\d.*)", _row),
         (r"(\w+) (\d{1,20})$", _figure),
         (r"(.{1,64}?) cpuset=(\S+) mems_allowed=\S+$", _cpuset),
-        (r"CPU: \d+ (?:UID: \d+ )?PID: (\d{1,10}) Comm: .*?(?:Not tainted|Tainted: .*?) (\d+\.\d+\S*) ", _machine),
+        (r"CPU: \d+ (?:UID: \d+ )?PID: (\d{1,10}) Comm: .{0,64}?(?:Not tainted|Tainted: .{0,100}?) (\d+\.\d+\S*) ", _machine),
         (r"Out of memory and no killable processes|Kernel panic - not syncing: .*deadlocked on memory", _nobody),
         (r".*\bmoom_callback\b", _manual),
-        (r"(\d{1,15}) pages RAM$", _ram),
+        (r"(\d{1,15}) pages (RAM|reserved)$", _ram),
         (r"(Free|Total) swap *= *(\d{1,15})kB", _swap),
         (r"Node \d+ hugepages_total=(\d{1,12}) .*hugepages_size=(\d{1,9})kB", _huge),
         (r"(?:active_anon|active_file|unevictable|slab_reclaimable|mapped|free|kernel_misc_reclaimable):\d+ ", _pages),
@@ -129,7 +129,7 @@ def _oldest_first(lines):
     if not backwards:
         return lines
     return reversed([entry for entry in lines if _SIGNS.search(entry.message) or any(
-        pattern.match(entry.message.strip()) for pattern, _apply in _patterns())])
+        pattern.match(entry.message.strip()[:_LINE]) for pattern, _apply in _patterns())])
 
 
 def _ends_with_header(lines):
@@ -297,7 +297,12 @@ def _manual(report, match, entry, text):
 
 
 def _ram(report, match, entry, text):
-    report["node"]["ram"] = int(match.group(1))
+    # "pages RAM" counts what is present; MemTotal is that without what the kernel reserved at boot
+    pages = int(match.group(1)[:12])
+    if match.group(2) == "RAM":
+        report["node"]["ram"] = pages
+    elif "ram" in report["node"]:
+        report["node"]["ram"] -= min(pages, report["node"]["ram"])
 
 
 def _swap(report, match, entry, text):

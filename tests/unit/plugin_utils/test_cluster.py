@@ -15,7 +15,7 @@ import tempfile
 import pytest
 import urllib3.exceptions as failed
 from ansible_collections.kubetriage.node.plugins.plugin_utils import cluster
-from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, NoCluster, ReadFailed, no_answer, refusal
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed, no_answer, refusal
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from fake_api import serve  # noqa: E402
@@ -74,7 +74,7 @@ def test_settings(options, environ, expected):
 
 def test_without_a_cluster_the_client_is_not_imported(home, monkeypatch):
     monkeypatch.setitem(sys.modules, "kubernetes", None)
-    with pytest.raises(NoCluster, match="no cluster is configured: ~/.kube/config does not exist"):
+    with pytest.raises(ClusterError, match="no cluster is configured: ~/.kube/config does not exist"):
         cluster.connect({}, {})
 
 

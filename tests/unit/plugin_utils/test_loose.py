@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
+from ansible_collections.kubetriage.node.plugins.module_utils.catalogue.match import scan
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, resources
 from ansible_collections.kubetriage.node.plugins.module_utils.node import Unavailable
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, Bundle
@@ -295,3 +297,12 @@ def test_a_long_journal_takes_seconds():
     started = time.process_time()
     given(kubelet__log=lines)
     assert time.process_time() - started < 10
+
+
+def test_bare_text_may_be_anybodys():
+    """Lines pasted without their prefix, below one that tells only its time."""
+    bundle = given(kubelet__log=KLOG + "\n" + FAILED + "\n" + OOM + "\n")
+    assert text_of(bundle, "journal").splitlines()[1] == "2026-11-20T02:13:04Z stdout F " + FAILED
+    assert oom.oom_reports(text_of(bundle, "dmesg"))[0]["time"] == seconds("2026-11-20T02:13:04Z")
+    found = {match.id for match in scan(text_of(bundle, "journal"), "any", FAILURES)}
+    assert {"memory.oom.kubelet", "kubelet.failed"} <= found
