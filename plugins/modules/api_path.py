@@ -8,7 +8,8 @@ module: api_path
 short_description: Can this node reach the API server in the kubelet's name
 version_added: 0.1.0
 description:
-  - Resolves, connects, does the TLS handshake and asks for the node's own Lease with the kubelet's own client certificate; names the step that fails. Tells the clock's offset by the answer's Date header.
+  - Resolves, connects, does the TLS handshake and asks for the node's own Lease with the kubelet's own client certificate; names the step
+    that fails. Tells the clock's offset by the answer's Date header.
 extends_documentation_fragment:
   - kubetriage.node.attributes
   - kubetriage.node.check

@@ -8,7 +8,8 @@ module: cni_chain_check
 short_description: Does the chain of the pod network hold on this node
 version_added: 0.1.0
 description:
-  - Follows the chain from the CNI configuration to the plugin binaries, to what the agent must have left behind, to the iptables chains, the mix of iptables backends, the FORWARD policy and forwarding itself.
+  - Follows the chain from the CNI configuration to the plugin binaries, to what the agent must have left behind, to the iptables chains,
+    the mix of iptables backends, the FORWARD policy and forwarding itself.
 extends_documentation_fragment:
   - kubetriage.node.attributes
   - kubetriage.node.check

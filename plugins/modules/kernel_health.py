@@ -8,7 +8,8 @@ module: kernel_health
 short_description: What the kernel and the hardware complain of
 version_added: 0.1.0
 description:
-  - Reads the interface of the default route and what it stands on, bonds, md RAID, and the kernel log for I/O and file system errors, hung tasks, lockups and machine checks.
+  - Reads the interface of the default route and what it stands on, bonds, md RAID, and the kernel log for I/O and file system errors, hung
+    tasks, lockups and machine checks.
 extends_documentation_fragment:
   - kubetriage.node.attributes
   - kubetriage.node.check

@@ -8,7 +8,8 @@ module: kubelet_health
 short_description: Is the kubelet up, does it answer, and is its identity good
 version_added: 0.1.0
 description:
-  - Reads the kubelet's unit (state, result, restarts, exit status), its journal of the window, its flags and configuration, C(/healthz), and its client certificate (subject, dates, rotation).
+  - Reads the kubelet's unit (state, result, restarts, exit status), its journal of the window, its flags and configuration, C(/healthz),
+    and its client certificate (subject, dates, rotation).
   - Finds the unit by itself, also where the kubelet lives in k3s, rke2, microk8s or OpenShift units.
 extends_documentation_fragment:
   - kubetriage.node.attributes

@@ -8,7 +8,8 @@ module: node_resources
 short_description: What has run out on the node, and who took it
 version_added: 0.1.0
 description:
-  - Bytes and inodes of each file system that the node depends on and what fills it, memory and stalls, PIDs and threads against every limit, file handles and connection tracking.
+  - Bytes and inodes of each file system that the node depends on and what fills it, memory and stalls, PIDs and threads against every
+    limit, file handles and connection tracking.
 extends_documentation_fragment:
   - kubetriage.node.attributes
   - kubetriage.node.check

@@ -8,7 +8,8 @@ module: oom_scan
 short_description: Who ran out of memory, who died, and who held it
 version_added: 0.1.0
 description:
-  - Reads the kernel log for reports of the OOM killer, kernels 3.10 to 6.x, and tells victim, trigger and culprit apart, with scope (container, pod, all pods, reserved, node), pod and container from the cgroup path.
+  - Reads the kernel log for reports of the OOM killer, kernels 3.10 to 6.x, and tells victim, trigger and culprit apart, with scope
+    (container, pod, all pods, reserved, node), pod and container from the cgroup path.
 extends_documentation_fragment:
   - kubetriage.node.attributes
   - kubetriage.node.check

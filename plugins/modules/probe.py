@@ -8,7 +8,8 @@ module: probe
 short_description: Write the probe to a file
 version_added: 0.1.0
 description:
-  - Writes the program that M(kubetriage.node.collect) sends as one plain file on the controller, to be carried to a node that only a console reaches.
+  - Writes the program that M(kubetriage.node.collect) sends as one plain file on the controller, to be carried to a node that only a
+    console reaches.
   - On the node, C(python3 probe.py > bundle.tar.gz) makes the bundle. It needs Python 3.6 or newer and writes nothing else.
 options:
   dest:

@@ -8,7 +8,8 @@ module: replay
 short_description: Diagnose recorded evidence
 version_added: 0.1.0
 description:
-  - Diagnoses a bundle, a directory of loose logs, or a directory with one of these per node, by the same checks and the same diagnosis as a live node.
+  - Diagnoses a bundle, a directory of loose logs, or a directory with one of these per node, by the same checks and the same diagnosis as a
+    live node.
   - Needs no cluster, no root and no network.
 options:
   evidence:

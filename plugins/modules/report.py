@@ -8,7 +8,8 @@ module: report
 short_description: Report on a run
 version_added: 0.1.0
 description:
-  - Reads the nodes' artifacts of a run, prints the verdicts, and writes C(fleet.json), C(report.html), C(report.md), C(junit.xml) and C(metrics.prom)
+  - Reads the nodes' artifacts of a run, prints the verdicts, and writes C(fleet.json), C(report.html), C(report.md), C(junit.xml) and
+    C(metrics.prom)
     beside them.
 options:
   run_dir:
@@ -25,7 +26,9 @@ options:
     elements: str
     default: []
   fail_on:
-    description: A JMESPath expression over C(fleet.json); the task fails when it finds something. V(warning) and V(critical) are left to M(kubetriage.node.triage).
+    description:
+      - A JMESPath expression over C(fleet.json); the task fails when it finds something. V(warning) and V(critical) are left to
+        M(kubetriage.node.triage).
     type: str
 extends_documentation_fragment:
   - kubetriage.node.attributes

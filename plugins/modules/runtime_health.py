@@ -8,7 +8,8 @@ module: runtime_health
 short_description: Is the container runtime up, and does it answer
 version_added: 0.1.0
 description:
-  - Finds the runtime (containerd, CRI-O, docker with cri-dockerd) from the kubelet's own endpoint and asks it over the CRI socket, with a deadline, for its version, status, containers and images. Needs no crictl.
+  - Finds the runtime (containerd, CRI-O, docker with cri-dockerd) from the kubelet's own endpoint and asks it over the CRI socket, with a
+    deadline, for its version, status, containers and images. Needs no crictl.
   - A runtime that is C(active) for systemd and does not answer is V(runtime.hung).
 extends_documentation_fragment:
   - kubetriage.node.attributes

@@ -33,7 +33,9 @@ options:
     type: int
     default: 15
   fail_on:
-    description: V(warning) or V(critical) make the task fail for a node with a finding at least that severe. Other values are M(kubetriage.node.report)'s.
+    description:
+      - V(warning) or V(critical) make the task fail for a node with a finding at least that severe. Other values are
+        M(kubetriage.node.report)'s.
     type: str
 extends_documentation_fragment:
   - kubetriage.node.attributes

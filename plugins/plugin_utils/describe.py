@@ -22,7 +22,8 @@ _TAINT = re.compile(r"^([\w./-]+)(?:=([\w.-]*))?:(NoSchedule|PreferNoSchedule|No
 _CELL = r"(\S+ \(\d+%\))"
 _POD = re.compile(rf"^ *([a-z0-9][a-z0-9-]*) +([a-z0-9][a-z0-9.-]*) +{_CELL} +{_CELL} +{_CELL} +{_CELL}(?: +\S+)? *$", re.M)
 _OF_A_NODE = re.compile(r"^(?:Unschedulable|PodCIDRs?|Non-terminated Pods|System Info|Allocatable):", re.M)
-_INFO = {"kubelet version": "kubelet", "kernel version": "kernel", "container runtime version": "runtime", "os image": "os", "boot id": "boot_id"}
+_INFO = {"kubelet version": "kubelet", "kernel version": "kernel", "container runtime version": "runtime", "os image": "os",
+         "boot id": "boot_id"}
 _PODS = 1000
 _LIMIT = 4 * 1024 * 1024  # characters; a description has some 10 kB
 
@@ -54,7 +55,8 @@ def _part(text):
 
 
 def _conditions(text):
-    return [{"type": kind, "status": status, "reason": reason, "message": message, "transition": _time(transition), "heartbeat": _time(heartbeat)}
+    return [{"type": kind, "status": status, "reason": reason, "message": message,
+             "transition": _time(transition), "heartbeat": _time(heartbeat)}
             for kind, status, heartbeat, transition, reason, message in _CONDITION.findall(text)]
 
 
@@ -96,7 +98,7 @@ def _pairs(lines, section):
 
 
 def _pod(namespace, name, *cells):
-    """A row of the pods. It has no owner, but that does not mean that the pod has none. Nothing asked for and nothing limited is BestEffort."""
+    """A row of the pods. Its owner is not told, which is not the same as none. Nothing asked for and nothing limited is BestEffort."""
     nothing = all(cell.startswith("0 ") for cell in cells)
     return {"namespace": namespace, "name": name, "uid": "", "phase": None, "owner": {"kind": None, "name": None}, "deleting": None,
             "qos": "BestEffort" if nothing else None, "containers": [], "tolerations": {}}

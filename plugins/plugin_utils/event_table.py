@@ -4,8 +4,8 @@
 
 """Events as kubectl prints them -> events.
 
-Tables: `kubectl get events` (with and without -A) and the Events part of `kubectl describe`, as kubectl 1.5 to 1.36 print them. Rows are known
-by themselves: the head may be cut off, and blanks may have been squeezed when the table was pasted.
+Tables: `kubectl get events` (with and without -A) and the Events part of `kubectl describe`, as kubectl 1.5 to 1.36 print them. Rows are
+known by themselves: the head may be cut off, and blanks may have been squeezed when the table was pasted.
 """
 
 import re
@@ -20,7 +20,8 @@ _ROWS = tuple(re.compile(r"^\s*" + row + r"\s*$") for row in (
     rf"(?:\S+\s+)??{_AGE}\s+{_TYPE}\s+(?P<reason>\S+)\s+(?P<object>[A-Za-z][\w.]*/\S+)\s+(?P<message>\S.*)",  # get events, since 1.12
     # get events before: LASTSEEN FIRSTSEEN COUNT NAME KIND SUBOBJECT TYPE REASON SOURCE MESSAGE
     rf"(?:\S+\s+)??{_AGES}\s+(?P<name>\S+)\s+(?P<kind>[A-Z]\w+)\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+{_SOURCE}\s+(?P<message>\S.*)",
-    rf"{_AGES}\s+{_SOURCE}\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+(?P<message>\S.*)",  # describe before: FirstSeen LastSeen Count From SubObjectPath
+    # describe before: FirstSeen LastSeen Count From SubObjectPath Type Reason Message
+    rf"{_AGES}\s+{_SOURCE}\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+(?P<message>\S.*)",
 ))
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 31536000}
 _LIMIT = 2000  # rows
@@ -33,9 +34,10 @@ def age(text):
 
 
 def rows(text):
-    """Text with tables of events in it -> [{"type", "reason", "message", "count", "last_age", "first_age" (seconds or None), "source", "object"}].
+    """Text with tables of events in it -> [{"type", "reason", "message", "count", "last_age", "first_age", "source", "object"}].
 
-    "object" is "kind/name" in lower case, or None where the table names none (describe: it is the object described).
+    Ages are seconds or None. "object" is "kind/name" in lower case, or None where the table names none (describe: it is the object
+    described).
     """
     found = []
     for line in text.splitlines():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recorded evidence of any form: a bundle (directory or .tar.gz), a directory of loose logs, or a directory that holds one of these per node."""
+"""Recorded evidence of any form: a bundle (directory or .tar.gz), a directory of loose logs, or a directory with one of these per node."""
 
 import os
 

@@ -48,7 +48,8 @@ def open_loose(path, name=None):
 def contents(texts, node, newest, latest=None):
     """{file name: text} -> ({name in a bundle: text}, epoch of the look).
 
-    The look was at the newest time that the files tell (`latest`: of those that are no logs), else when the newest file was written (`newest`).
+    The look was at the newest time that the files tell (`latest`: of those that are no logs), else when the newest file was written
+    (`newest`).
     """
     logs = loose_logs.Logs({file: text for file, text in texts.items() if file in loose_logs.LOGS}, node, newest)
     now = max((moment for moment in (logs.latest, latest) if moment is not None), default=newest)
@@ -113,8 +114,8 @@ def _command(found, name, text, texts, files, what=""):
     given = [file for file in files if file in texts]
     found[part + "argv.json"] = json.dumps(given or list(files))
     if text is None:
-        why = "nothing of it in " + " or ".join(given) if given else "no %s was given" % " or ".join(files)
-        found[part + "rc"] = json.dumps({"error": "unavailable", "what": name, "why": what and "no %s was given" % (what + files[0]) or why})
+        why = "nothing of it in " + " or ".join(given) if given and not what else "no %s%s was given" % (what, " or ".join(files))
+        found[part + "rc"] = json.dumps({"error": "unavailable", "what": name, "why": why})
     else:
         found[part + "rc"], found[part + "stdout"], found[part + "stderr"] = "0", text, ""
 

@@ -67,7 +67,8 @@ class Told:
         view["info"] = dict(api_object.empty_view(name)["info"], **view["info"])
         pods = self._pods_here(name)
         told = self._events_of(name, pods) or [_timed(row, now) for row in self._rows]
-        view.update(name=name, read_at=iso(now), cluster=self._cluster, events=sorted(told, key=lambda event: event["last"] or "")[-_EVENTS:])
+        told.sort(key=lambda event: event["last"] or "")
+        view.update(name=name, read_at=iso(now), cluster=self._cluster, events=told[-_EVENTS:])
         if pods is not None:
             view["pods"] = pods
         gaps = (("conditions of the Node", view["conditions"], NODE), ("Lease", view["lease"], ("describe-node.txt",)),

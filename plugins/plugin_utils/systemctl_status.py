@@ -19,7 +19,7 @@ _SIGNALS = {"HUP": "1", "INT": "2", "QUIT": "3", "ILL": "4", "ABRT": "6", "BUS":
 
 
 def shown(text):
-    """-> text in the form of `systemctl show`, or None when no unit's status is in `text`. Restart and NRestarts are not told by a status."""
+    """-> text in the form of `systemctl show`, or None when no unit's status is in `text`. A status does not tell Restart and NRestarts."""
     heads = list(_HEAD.finditer(text))
     edges = [head.start() for head in heads[1:]] + [len(text)]
     units = [_unit(head.group(1), text[head.end():edge]) for head, edge in zip(heads, edges)]

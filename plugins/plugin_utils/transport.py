@@ -35,8 +35,10 @@ _KINDS = (
     ("no_route", r"no route to host|network is unreachable|host is down"),
     ("timeout", r"timed out|no answer within"),
     ("sudo", r"sudo: (?:a password is required|not found|command not found)|sudo: .*(?:not in the sudoers|no tty present)|missing sudo password"
-             r"|incorrect sudo password|is not in the sudoers file|(?:sudo|su|doas): (?:command )?not found|premature end of stream waiting for become|not allowed to execute"),
-    ("no_shell", r"resource temporarily unavailable|cannot fork|fork: retry|cannot allocate memory|this account is (?:currently )?not available|exec request failed"),
+             r"|incorrect sudo password|is not in the sudoers file|(?:sudo|su|doas): (?:command )?not found|not allowed to execute"
+             r"|premature end of stream waiting for become"),
+    ("no_shell", r"resource temporarily unavailable|cannot fork|fork: retry|cannot allocate memory|account is (?:currently )?not available"
+                 r"|exec request failed"),
     ("closed", r"connection (?:reset|closed)|kex_exchange_identification|broken pipe"),
 )
 _NEXT = {

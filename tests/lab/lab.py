@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab (lab.sh) from Python: run it, ask its API server, act in its workers."""
 
+import concurrent.futures
+import fcntl
 import json
 import os
 import pathlib
 import subprocess
+import sys
 import time
 
 SCRIPT = pathlib.Path(__file__).with_name("lab.sh")
@@ -23,12 +26,15 @@ class Lab:
 
     def __init__(self, home=None):
         cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-        self.home = pathlib.Path(home or os.environ.get("LAB") or pathlib.Path(cache) / "kubetriage-lab")
+        self.home = pathlib.Path(home or os.environ.get("LAB") or pathlib.Path(cache) / "kubetriage-lab").absolute()
         self.kubeconfig = self.home / "pki" / "admin.conf"
         self.inventory = self.home / "inventory.yml"
         self.ssh_key = self.home / "ssh_key"
         self.known_hosts = self.home / "known_hosts"
         self.controller_manager_log = self.home / "log" / "kcm.log"
+        # Seconds until a fault shows at the latest. The slowest are a hung runtime (2 min with Kubernetes' defaults) and a silent node.
+        self.patience = 200 if os.environ.get("LAB_TIMING") == "kubernetes" else 60
+        self._lock = None
 
     # ---- the lab itself
 
@@ -36,11 +42,36 @@ class Lab:
         """lab.sh ARGUMENTS -> its standard output. Raises LabError with its last lines."""
         return run([str(SCRIPT), *arguments], timeout, env={**os.environ, "LAB": str(self.home)})
 
+    def hold(self):
+        """Have the lab to oneself until this process ends: two tests at once in the same workers would prove nothing."""
+        if self._lock:
+            return
+        self.home.mkdir(parents=True, exist_ok=True)
+        lock = open(self.home / "in-use", "a+", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise LabError("the lab in %s is in use by process %s" % (self.home, lock.read().strip())) from None
+        lock.truncate(0)
+        lock.write("%s (%s)\n" % (os.getpid(), " ".join(sys.argv)))
+        lock.flush()
+        self._lock = lock
+
     def up(self):
-        """Build what is missing, start what does not run, and write the inventory."""
+        """Build what is missing, start what does not run, make afresh what an earlier session left broken, write the inventory."""
+        self.hold()
         self.script("build", timeout=2400)
-        self.script("up", timeout=240)
+        self.script("start")
+        with concurrent.futures.ThreadPoolExecutor(len(self.workers)) as pool:
+            list(pool.map(self._sound, self.workers))
+        self.script("up")
         self.inventory.write_text(self.script("inventory"))
+
+    def _sound(self, node):
+        """A worker that runs and is not as it should be becomes fresh."""
+        if (self.home / "nodes" / node / "place").exists() and (self.fault_file(node).exists() or not self.healthy(node)):
+            self.fresh(node)
 
     def stop(self):
         self.script("stop")
@@ -51,6 +82,10 @@ class Lab:
         Only the kernel's ring buffer does, which all workers share with this machine.
         """
         self.script("fresh", node)
+
+    def fault_file(self, node):
+        """Holds the name of the fault that is in the worker (faults.py)."""
+        return self.home / "nodes" / node / "fault"
 
     # ---- a worker
 
@@ -106,7 +141,9 @@ class Lab:
 
     def healthy(self, node):
         """Ready, without pressure, without taints, and with its pod of shop/front running?"""
-        found = self.json("get", "node", node)
+        found = json.loads(self.kubectl("get", "node", node, "-o", "json", check=False) or "{}")
+        if not found:
+            return False
         good = {c["type"]: c["status"] == ("True" if c["type"] == "Ready" else "False") for c in found["status"].get("conditions", [])}
         if not good.get("Ready") or not all(good.values()) or found["spec"].get("taints") or found["spec"].get("unschedulable"):
             return False

@@ -80,13 +80,14 @@ def _save(path, text):
 
 def main(node, directory, *names):
     lab, directory = Lab(), pathlib.Path(directory)
+    lab.hold()
     if not names:
         record(lab, node, directory)
     for name in names:
         fault, begin = FAULTS[name], time.monotonic()
         try:
             fault.inject(lab, node)
-            lab.wait(name, 90, fault.settled, lab, node)
+            lab.wait(name, lab.patience, fault.settled, lab, node)
             print("%-22s settled after %5.1f s" % (name, time.monotonic() - begin))
         except LabError as error:
             print("%-22s %s" % (name, error))

@@ -39,7 +39,7 @@ def prove(lab, fault, workers, stop):
         if stop.is_set():
             return None
         fault.inject(lab, node)
-        shown = lab.wait("%s on %s" % (fault.name, node), fault.seconds(), fault.settled, lab, node)
+        shown = lab.wait("%s on %s" % (fault.name, node), lab.patience, fault.settled, lab, node)
         ready = lab.condition(node)["status"]
         assert (ready == "True") == (fault.state == "degraded"), "%s: Ready=%s, expected state %s" % (fault.name, ready, fault.state)
         assert reachable(lab, node) == (fault.state != "unreachable"), "%s: ssh does not fit the state %s" % (fault.name, fault.state)

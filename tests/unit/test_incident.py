@@ -98,7 +98,8 @@ def test_the_kernel_could_have_written_this(evidence):
     memory = total - reserved
     assert memory * 4 == int(re.search(r"MemTotal: +(\d+)", evidence[1].read("/proc/meminfo")).group(1))
     tables = {int(row[0]): int(row[1]) for row in re.findall(r"\[ +(\d+)\] +\d+ +\d+ +\d+ +\d+ +(\d+) +0 +-?\d+ \S+$", text, re.M)}
-    points = {task["name"]: task["rss_kb"] // 4 + tables[task["pid"]] // 4096 + task["adj"] * memory // 1000 for task in report["tasks"] if task["adj"] > -1000}
+    points = {task["name"]: task["rss_kb"] // 4 + tables[task["pid"]] // 4096 + task["adj"] * memory // 1000
+              for task in report["tasks"] if task["adj"] > -1000}
     assert max(points, key=points.get) == "kubelet" == report["victim"]["comm"]
 
 

@@ -27,7 +27,7 @@ FAILURES = [
              r"|[^\"]{0,80}(?:i/o timeout|connection refused|Temporary failure|unreachable|try again))"),
         ],
         confirm=["grep server: /etc/kubernetes/kubelet.conf", "getent hosts {host}; cat /etc/resolv.conf"],
-        fix=["repair the name servers in /etc/resolv.conf or the record of {host}", "for now: echo 'ADDRESS {host}' >> /etc/hosts"],
+        fix=["repair the name servers in /etc/resolv.conf or the record of {host}", "for now: add its address and {host} to /etc/hosts"],
         caused_by=["net.name_servers_missing"] + _PATH_CAUSES,
     ),
     failure(

@@ -125,6 +125,15 @@ FAILURES = [
         caused_by=_NODE_OOM,
     ),
     failure(
+        "memory.oom.service",
+        title="A service or a session reached its own memory limit",
+        severity="warning",
+        role="presence",
+        what="The limit stands on one unit that is neither a pod nor part of what runs the node. The node and its pods are well.",
+        confirm=["journalctl -k | grep -B2 -A2 'Memory cgroup out of memory'", "systemctl show -p MemoryMax,MemoryCurrent {unit}"],
+        fix=["raise MemoryMax= of the unit, or bound what it does"],
+    ),
+    failure(
         "memory.oom.outer",
         title="The limit of the container that this node runs in was reached",
         severity="critical",

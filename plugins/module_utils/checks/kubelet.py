@@ -27,7 +27,8 @@ def _unit(result, setup):
         "restarts": int(properties.get("NRestarts") or 0), "exit_code": properties.get("ExecMainCode"),
         "exit_status": properties.get("ExecMainStatus"), "since": iso(since), "pid": int(properties.get("MainPID") or 0),
     }
-    proof = evidence("systemctl show " + name, _figures(properties, "ActiveState SubState Result ExecMainCode ExecMainStatus Restart NRestarts StateChangeTimestamp"), since)
+    figures = _figures(properties, "ActiveState SubState Result ExecMainCode ExecMainStatus Restart NRestarts StateChangeTimestamp")
+    proof = evidence("systemctl show " + name, figures, since)
     subject = {"unit": name}
     if active == "inactive":
         result.find("kubelet.stopped", proof, subject=subject, since=since, basis="state")

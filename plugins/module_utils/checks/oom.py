@@ -17,18 +17,22 @@ from .units import journal
 _KUBELETS = ("kubelet", "hyperkube", "k3s", "k3s-agent", "k3s-server", "rke2", "kubelite")
 _RUNTIMES = ("containerd", "dockerd", "crio", "containerd-shim")
 _SCOPES = {"container": "memory.oom.container", "pod": "memory.oom.pod", "allocatable": "memory.oom.allocatable", "reserved": "memory.oom.reserved",
-           "outer": "memory.oom.node", "node": "memory.oom.node", "other": "memory.oom.reserved"}
+           "outer": "memory.oom.outer", "node": "memory.oom.node", "other": "memory.oom.service"}
 _SLACK = 5  # seconds between the kernel's line and systemd's about the same death
 
 
 def _failure(report):
-    """-> (catalogue id, scope)"""
+    """-> (catalogue id, scope). The kubelet's or the runtime's death outweighs whose limit it was."""
     scope = "node" if report["kind"] != "memcg" else cgroup.scope(report["limit_cgroup"])
     comm = (report["victim"] or {}).get("comm", "")
     if comm in _KUBELETS or re.search(r"kubelet\.service", report["task_cgroup"] or ""):
         return "memory.oom.kubelet", scope
     if comm in _RUNTIMES:
         return "memory.oom.runtime", scope
+    if report["nobody"] and not report["victim"]:
+        return "memory.oom.unkillable", scope
+    if report["kind"] in ("cpuset", "mempolicy"):
+        return "memory.oom.cpuset", scope
     return _SCOPES[scope], scope
 
 

@@ -25,7 +25,7 @@ class BadBundle(Exception):
 
 
 def _unpacked(path):
-    """.gz -> (its unpacked bytes, why they end too early or None). In pieces: of a small file that unpacks to gigabytes no more than needed is made."""
+    """.gz -> (its unpacked bytes, why they end too early or None). In pieces: a small file may unpack to gigabytes."""
     data, cut = bytearray(), None
     try:
         with gzip.open(path) as file:

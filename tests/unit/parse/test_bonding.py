@@ -74,7 +74,7 @@ def test_active_backup():
 def test_lacp():
     found = bonding.bond(LACP)
     assert (found["aggregator"], [(member["interface"], member["aggregator"]) for member in found["members"]]) == (2, [("ens1f0", 1),
-        ("ens1f1", 2)])
+                                                                                                                       ("ens1f1", 2)])
 
 
 def test_all_down():

@@ -83,7 +83,7 @@ def test_path(path, pod, scope):
 
 
 @given(st.text() | st.lists(st.sampled_from(["/", "kubepods", ".slice", "-burstable", "-pod", UID, LOW, ID, "docker-", ":", "\n"]),
-    max_size=12).map("".join))
+                            max_size=12).map("".join))
 def test_any_text(path):
     cgroup.pod_of(path)
     assert cgroup.scope(path) in ("container", "pod", "allocatable", "reserved", "outer", "other", "node")

@@ -15,7 +15,7 @@ from ansible_collections.kubetriage.node.plugins.module_utils.parse import cmdli
     (["k3s", "agent", "--server", "https://10.0.0.1:6443", "--", "--x=y"], {"server": "https://10.0.0.1:6443"}),
     ('kubelet --pod-infra-container-image="registry.k8s.io/pause:3.9" --hostname-override=\'\'',
      {"pod-infra-container-image": "registry.k8s.io/pause:3.9",
-                                                                                         "hostname-override": ""}),
+      "hostname-override": ""}),
     ("kubelet --a=1 --a=2 - stray", {"a": "2"}),
     ("", {}),
     ([], {}),

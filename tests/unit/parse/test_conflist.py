@@ -36,7 +36,7 @@ def test_good(text, name, plugins, ipam, files):
 
 @pytest.mark.parametrize("text, error", [
     ("", "the file is empty"), (FLANNEL[:90], "no JSON"), ("[]", "no JSON object"), ('{"name": "x"}', "no 'plugins' key"),
-     ('{"plugins": [{"type": "a"}]}', "missing 'name'"),
+    ('{"plugins": [{"type": "a"}]}', "missing 'name'"),
     ('{"name": "x", "plugins": []}', "no plugins in list"), ('{"name": "x", "plugins": {}}', "'plugins' is no list"),
     ('{"name": "x", "plugins": [{"mtu": 1}]}', "plugin without 'type'"), ('{"name": "x", "plugins": [null, 1]}', "plugin without 'type'"),
     ("[" * 100000, ""),

@@ -13,14 +13,14 @@ TABLES = [  # what, text, [(filesystem, type, size, used, avail, percent, mount)
     ("df", "Filesystem     1K-blocks     Used Available Use% Mounted on\n/dev/sda1       41152736 41152736         0 100% /\n"
      "tmpfs            8132716        0   8132716   0% /dev/shm\n",
      [("/dev/sda1", None, 41152736 * 1024, 41152736 * 1024, 0, 100, "/"), ("tmpfs", None, 8132716 * 1024, 0, 8132716 * 1024, 0,
-         "/dev/shm")]),
+                                                                           "/dev/shm")]),
     ("df -P", "Filesystem     1024-blocks     Used Available Capacity Mounted on\n"
      "/dev/sda1         41152736 30000000  11152736      73% /\n",
      [("/dev/sda1", None, 41152736 * 1024, 30000000 * 1024, 11152736 * 1024, 73, "/")]),
     ("df -h", "Filesystem      Size  Used Avail Use% Mounted on\n/dev/nvme0n1p1   40G   39G  0.5G  99% /var/lib/containerd\n"
      "udev             7.8G     0  7.8G   0% /dev\n",
      [("/dev/nvme0n1p1", None, 40 * G, 39 * G, G // 2, 99, "/var/lib/containerd"), ("udev", None, int(7.8 * G), 0, int(7.8 * G), 0,
-         "/dev")]),
+                                                                                    "/dev")]),
     ("df -h, decimal comma", "Dateisystem    Größe Benutzt Verf. Verw% Eingehängt auf\n/dev/sda1        40G     39G  1,5G   97% /\n",
      [("/dev/sda1", None, 40 * G, 39 * G, 3 * G // 2, 97, "/")]),
     ("df -hT", "Filesystem     Type      Size  Used Avail Use% Mounted on\n"
@@ -67,6 +67,6 @@ def test_both_tables_in_one_paste():
 
 
 @given(st.text() | st.lists(st.sampled_from(["/dev/sda1", " ", "10", "5G", "-", "100%", "/", "\n", "Filesystem", "9" * 30]),
-    max_size=30).map(" ".join))
+                            max_size=30).map(" ".join))
 def test_any_text(text):
     df.df(text)

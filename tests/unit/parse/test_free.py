@@ -53,6 +53,6 @@ def test_buffers_and_cache_of_old_ones_are_cache():
 
 
 @given(st.text() | st.lists(st.sampled_from(["Mem:", "Swap:", "-/+ buffers/cache:", "cached", "1", "2Gi", "9" * 20, "\n"]),
-    max_size=25).map(" ".join))
+                            max_size=25).map(" ".join))
 def test_any_text(text):
     free.free(text)

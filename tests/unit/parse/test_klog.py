@@ -36,7 +36,7 @@ SAMPLES = [  # what, text, level, time, what .text must hold, fields
     ("kubelet json", '{"ts":1795399987500,"caller":"kubelet.go:1","msg":"Error getting node","err":"node \\"w2\\" not found"}', "error",
      NIGHT + 0.5,
      'Error getting node err=node "w2" not found', {"ts": "1795399987500", "caller": "kubelet.go:1", "msg": "Error getting node",
-         "err": 'node "w2" not found'}),
+                                                    "err": 'node "w2" not found'}),
     ("etcd zap", '{"level":"warn","ts":"2026-11-23T02:13:07Z","caller":"a.go:1","msg":"slow","took":1.5}', "warning", NIGHT,
      "slow took=1.5",
      {"level": "warn", "ts": "2026-11-23T02:13:07Z", "caller": "a.go:1", "msg": "slow", "took": "1.5"}),
@@ -70,7 +70,7 @@ def test_another_program_ends_a_value():
 
 
 @given(st.text() | st.lists(st.sampled_from(['"', "\\", "=", "<\n", "\n>", "E1123 02:13:07.1 8 a.go:1] ", 'time="', "level=", "{", "a",
-    " ", "\\u12"]),
+                                             " ", "\\u12"]),
                             max_size=30).map("".join))
 def test_any_text(text):
     message = klog.message(text, NOW)

@@ -83,9 +83,9 @@ def test_line(line, expected):
 
 
 @pytest.mark.parametrize("line", ["-- Logs begin at Mon 2026-11-02 10:00:00 UTC, end at Mon 2026-11-23 02:20:19 UTC. --", "-- Reboot --",
-    "",
+                                  "",
                                   "-- Boot 5b3cf0c2a4b14a5e8b1c --", "-- No entries --", "-- Journal begins at x. --", "   ",
-                                      "░░ Subject: A start job"])
+                                  "░░ Subject: A start job"])
 def test_passed_over(line):
     assert list(loglines.entries(line, NOW)) == []
 
@@ -95,7 +95,7 @@ def test_lines_without_prefix_belong_to_the_line_above():
             "\tFilename\tType\tSize\n >\r\n\nanother paste\n")
     seen = [(entry.time, entry.ident, entry.pid, entry.message) for entry in loglines.entries(text, NOW)]
     assert seen[1:] == [(NIGHT, "kubelet", 812, "\tFilename\tType\tSize"), (NIGHT, "kubelet", 812, " >"), (None, None, None,
-        "another paste")]
+                                                                                                           "another paste")]
 
 
 def test_picked_lines_only():
@@ -135,7 +135,7 @@ def test_lines_are_read_as_they_come():
 
 
 _pieces = st.lists(st.sampled_from([sample[1] for sample in SAMPLES] + ["\n", "[", "{", "<3>", "]: ", "99999999999999999999", "月", "\x00",
-    "٣٣"])
+                                                                        "٣٣"])
                    | st.text(max_size=12), max_size=8).map("".join)
 
 

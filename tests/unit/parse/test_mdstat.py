@@ -19,7 +19,7 @@ CASES = [  # what, array, name, state, level, map, work, percent
      None, None),
     ("recovery", "md1 : active raid1 sdc1[2] sda1[0]\n      976630464 blocks super 1.2 [2/1] [U_]\n"
      "      [==>..................]  recovery = 12.6% (123456/976630464) finish=90.1min speed=150000K/sec\n", "md1", "degraded", "raid1",
-         "U_", "recovery", 12.6),
+     "U_", "recovery", 12.6),
     ("spare", "md0 : active raid1 sdc1[2](S) sdb1[1] sda1[0]\n      1046528 blocks [2/2] [UU]\n", "md0", "ok", "raid1", "UU", None, None),
     ("auto-read-only", "md2 : active (auto-read-only) raid1 sda6[0] sdb6[1]\n      4200952 blocks super 1.0 [2/2] [UU]\n"
      "      resync=PENDING\n",
@@ -51,7 +51,7 @@ CASES = [  # what, array, name, state, level, map, work, percent
 def test_array(text, name, state, level, slots, work, percent):
     (array,) = mdstat.arrays(HEAD + text + TAIL)
     assert (array["name"], array["state"], array["level"], array["map"], array["work"], array["percent"]) == (name, state, level, slots,
-        work, percent)
+                                                                                                              work, percent)
     assert array["line"].startswith(name + " : ")
 
 

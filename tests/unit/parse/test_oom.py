@@ -132,7 +132,7 @@ Task in /kubepods/besteffort/pod3f0c6f1e-8a52-4b0e-9d6c-2f1d7c0a9b11 killed as a
 Memory cgroup out of memory: Kill process 4242 (nginx) score 1500 or sacrifice child
 Killed process 4242 (nginx) total-vm:40000kB, anon-rss:20000kB, file-rss:0kB, shmem-rss:0kB"""))
     assert (report["limit_cgroup"], report["order"], report["gfp"], report["trigger"]["adj"]) == ("/kubepods", 0, "0x14000c0(GFP_KERNEL)",
-        999)
+                                                                                                  999)
 
 
 def test_el8_hybrid():
@@ -184,7 +184,7 @@ def test_group_6_8(wrap):
 
 def test_statistics_without_prefix():
     text = log(GROUP_6_8).replace("Nov 23 02:13:07 w2 kernel: anon", "anon").replace("Nov 23 02:13:07 w2 kernel: file",
-        "                 file")
+                                                                                     "                 file")
     assert one(text)["stats"][POD]["anon"] == 4213456896 // 1024 and one(text)["stats"][POD]["file"] == 8
 
 
@@ -245,14 +245,14 @@ def test_a_container_that_dies_again_and_again():
 
 def test_header_held_back_by_rate_limit():
     text = log(GROUP_6_8) + "\n" + log("Memory cgroup out of memory: Killed process 31000 (worker) total-vm:100kB, anon-rss:80kB, "
-        "file-rss:0kB, "
+                                       "file-rss:0kB, "
                                        "shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:969", "Nov 23 02:33:00 w2 kernel: ")
     reports = oom.oom_reports(text, now=NOW + 3600)
     assert [(report["victim"]["comm"], report["partial"]) for report in reports] == [("node", False), ("worker", True)]
 
 
 @pytest.mark.parametrize("comm", ["CPU 11/KVM", "runc:[2:INIT]", "Plex Media Serv", "()", "[", "a) total-vm:9k", "x,pid=1,uid=0",
-    ",task=kubelet,", '"q" \'r\''])
+                                  ",task=kubelet,", '"q" \'r\''])
 def test_odd_names(comm):
     report = one(log(GROUP_6_8.replace("Thread-2", comm).replace("(node)", "(%s)" % comm).replace("task=node,", "task=%s," % comm)
                      .replace("969 node", "969 " + comm)))
@@ -310,7 +310,7 @@ _lines = [line for text in (GLOBAL_6_1, TWO_LINES_3_10, GROUP_6_8) for line in t
 
 
 @given(st.lists(st.sampled_from(_lines) | st.text(max_size=30), max_size=60), st.sampled_from(["", "Nov 23 02:13:07 w2 kernel: ",
-    "[ 1.5] "]), st.randoms())
+                                                                                               "[ 1.5] "]), st.randoms())
 def test_any_order_of_lines(lines, prefix, chance):
     lines = [line if chance.random() < 0.9 else line[:chance.randrange(len(line) + 1)] for line in lines]
     for report in oom.oom_reports("\n".join(prefix + line for line in lines), NOW, 0.0):

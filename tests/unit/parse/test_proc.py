@@ -19,7 +19,7 @@ def test_mounts():
     assert [(each["source"], each["target"], each["type"], each["readonly"]) for each in table] == [
         ("/dev/sda1", "/", "ext4", False), ("/dev/sdb1", "/mnt/my disk\\x", "xfs", True),
         ("tmpfs", "/var/lib/kubelet/pods/3f0c/volumes/kubernetes.io~projected/t", "tmpfs", False), ("10.0.0.9:/export", "/data", "nfs4",
-         False)]
+                                                                                                    False)]
     assert table[0]["options"] == ["rw", "relatime", "errors=remount-ro"]
 
 
@@ -33,9 +33,9 @@ def test_meminfo():
 @pytest.mark.parametrize("text, expected", [
     ("some avg10=12.34 avg60=5.00 avg300=1.20 total=987654321\nfull avg10=10.00 avg60=4.00 avg300=1.00 total=123456789\n",
      {"some": {"avg10": 12.34, "avg60": 5.0, "avg300": 1.2, "total_us": 987654321}, "full": {"avg10": 10.0, "avg60": 4.0, "avg300": 1.0,
-         "total_us": 123456789}}),
+                                                                                             "total_us": 123456789}}),
     ("some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n", {"some": {"avg10": 0.0, "avg60": 0.0, "avg300": 0.0, "total_us": 1}}),
-     # cpu before 5.13
+    # cpu before 5.13
     ("some avg10=.. avg60=0 avg300=0 total=1", {}),
     ("", {}),
 ])
@@ -71,10 +71,10 @@ def test_route():
 
 def test_route6():
     text = ("00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000001 "
-        "00000000 00000003     ens4\n"
+            "00000000 00000003     ens4\n"
             "fe800000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 "
-                "00000000 00000001     ens4\n"
+            "00000000 00000001     ens4\n"
             "00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 "
-                "00000000 00200200       lo\n")
+            "00000000 00200200       lo\n")
     assert route.default6(text) == {"interface": "ens4", "gateway": "fe80:0000:0000:0000:0000:0000:0000:0001", "metric": 1024}
     assert route.default6("") is None

@@ -39,7 +39,7 @@ def test_utc_is_timegm(when):
 
 @pytest.mark.parametrize("name, expected", [
     ("Nov", 11), ("okt", 10), ("mrt", 3), ("Mär", 3), ("févr.", 2), ("juin", 6), ("juil.", 7), ("déc.", 12), ("paź", 10), ("ноя", 11),
-     ("мая", 5),
+    ("мая", 5),
     ("11月", 11), ("1월", 1), ("13月", None), ("Foo", None), ("", None),
 ])
 def test_month(name, expected):

@@ -66,7 +66,7 @@ def test_der():
 
 
 @pytest.mark.parametrize("source", ["", KEY, CLIENT[:300], CLIENT.replace("MIIBzD", "MIICzD"), "-----BEGIN CERTIFICATE-----\n????\n"
-    "-----END CERTIFICATE-----", b"", b"0"])
+                                    "-----END CERTIFICATE-----", b"", b"0"])
 def test_none(source):
     assert x509.certificate(source) is None and x509.certificates(source) == []
 

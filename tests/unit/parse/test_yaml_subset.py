@@ -86,9 +86,9 @@ second: document
 
 @pytest.mark.parametrize("text", [
     KUBECONFIG, KUBELET, '{"a": {"b":[1,2,{"c":null}],"d":"x: y\\u00e4"},\n "e":true }', "- a\n- b: c\n"
-        "  d: e\n", "text", "", "# only a comment", "a:\n- 1\n- 2\nb: 3",
+    "  d: e\n", "text", "", "# only a comment", "a:\n- 1\n- 2\nb: 3",
     'a: "x\n  y"\nb: 2', "a: |+\n  x\n\nb: |\n  y\n", "'a b': 1\r\nc: 2\r\n", "a: [1,\n  2, # two\n  3]\n", "a: -1\nb: 0x1F\nc: 1.0e+3\n"
-        "d: ~\ne: '1'\n", "a: {b: [], c: {}}",
+    "d: ~\ne: '1'\n", "a: {b: [], c: {}}",
 ])
 def test_like_pyyaml(text):
     assert yaml_subset.load(text) == next(iter(yaml.safe_load_all(text)), None)
@@ -96,7 +96,7 @@ def test_like_pyyaml(text):
 
 @pytest.mark.parametrize("text, line", [
     ("a: &x 1", 1), ("b: 1\na: *x", 2), ("a: !!str 1", 1), ("a:\n\tb: 1", 2), ("a: b: c", 1), ("a: [1, 2", 1), ("a: {b: 1]", 1),
-     ("a: 1\n  b: 2", 2), ("  a: 1\nb: 2", 2),
+    ("a: 1\n  b: 2", 2), ("  a: 1\nb: 2", 2),
     ("a: 'x", 1), ("? a\n: b", 1), ("a: 1\n- b", 2), ("[" * 500, 1), ("- " * 500, 1), ("a: @x", 1), ("{a: 1}}", 1), ("a: |x", 1),
 ])
 def test_refused(text, line):
@@ -106,7 +106,7 @@ def test_refused(text, line):
 
 _text = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, blacklist_characters="\x7f\x85\xa0"), max_size=12)
 _data = st.recursive(st.none() | st.booleans() | st.integers(-10**9, 10**9) | _text, lambda part: st.lists(part,
-    max_size=3) | st.dictionaries(_text.filter(bool), part, max_size=4),
+                                                                                                           max_size=3) | st.dictionaries(_text.filter(bool), part, max_size=4),
                      max_leaves=15)
 
 
@@ -117,7 +117,7 @@ def test_what_pyyaml_writes(data, flow):
 
 
 @given(st.text() | st.lists(st.sampled_from(["a: ", "- ", "\n", "  ", '"', "'", "{", "}", "[", "]", ",", ":", "#", "|", ">-", "x", "---\n",
-    "\\", "? "]), max_size=40).map("".join))
+                                             "\\", "? "]), max_size=40).map("".join))
 def test_any_text(text):
     try:
         yaml_subset.load(text)

@@ -12,7 +12,8 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.loose_view import 
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds
 
 NOW = seconds("2026-11-20T02:20:59Z")
-READY = "Ready            Unknown   Fri, 20 Nov 2026 02:10:22 +0000   Fri, 20 Nov 2026 02:13:47 +0000   NodeStatusUnknown   Kubelet stopped posting node status."
+READY = ("Ready            Unknown   Fri, 20 Nov 2026 02:10:22 +0000   Fri, 20 Nov 2026 02:13:47 +0000   NodeStatusUnknown   "
+         "Kubelet stopped posting node status.")
 DESCRIBE = f"""\
 Name:               node-worker-02
 Roles:              <none>
@@ -30,7 +31,7 @@ Lease:
 Conditions:
   Type             Status    LastHeartbeatTime                 LastTransitionTime                Reason              Message
   ----             ------    -----------------                 ------------------                ------              -------
-  MemoryPressure   False     Fri, 20 Nov 2026 02:10:22 +0000   Mon, 01 Jan 0001 00:00:00 +0000   KubeletHasSufficientMemory   kubelet has sufficient memory available
+  MemoryPressure   False     Fri, 20 Nov 2026 02:10:22 +0000   Mon, 01 Jan 0001 00:00:00 +0000   KubeletHasSufficientMemory   kubelet has memory
   {READY}
 Addresses:
   InternalIP:  10.60.0.22
@@ -121,7 +122,8 @@ def test_of_many_nodes_the_one_that_is_meant():
 
 
 def test_a_description_of_a_pod_is_not_one_of_a_node():
-    pod = "Name:         leaky\nNamespace:    shop\nLabels:       app=leaky\nConditions:\n  Type              Status\n  Ready             False\nEvents:  <none>\n"
+    pod = ("Name:         leaky\nNamespace:    shop\nLabels:       app=leaky\nConditions:\n  Type              Status\n"
+           "  Ready             False\nEvents:  <none>\n")
     told = Told({"notes.txt": pod})
     assert told.name is None and told.view("n", NOW) is None
     assert view_of(notes__txt=pod + DESCRIBE)["labels"]["kubernetes.io/hostname"] == "node-worker-02"
@@ -198,7 +200,9 @@ def test_what_cannot_be_read_is_one_sentence(name, text):
     assert view is None or view["conditions"] == []
 
 
-@pytest.mark.parametrize("text", ["1", "null", '"x"', "[1, 2]", '{"items": [1, null, {"metadata": 3}]}', '{"status": [1]}', '{"metadata": {"name": ["x"]}, "status": {"conditions": [1]}}'])
+@pytest.mark.parametrize("text", [
+    "1", "null", '"x"', "[1, 2]", '{"items": [1, null, {"metadata": 3}]}', '{"status": [1]}',
+    '{"metadata": {"name": ["x"]}, "status": {"conditions": [1]}}'])
 def test_json_of_the_wrong_shape_harms_nothing(text):
     for name in ("node.json", "events.json", "pods.json"):
         Told({name: text}).view("n", NOW)
@@ -209,17 +213,20 @@ EVENT = {"involvedObject": {"kind": "Node", "name": "node-worker-02"}, "type": "
 
 
 def test_events_and_pods_of_this_node_only():
-    events = [EVENT, dict(EVENT, involvedObject={"kind": "Node", "name": "a"}), dict(EVENT, involvedObject={"kind": "Pod", "name": "db-0"}, reason="Killing"),
+    events = [EVENT, dict(EVENT, involvedObject={"kind": "Node", "name": "a"}),
+              dict(EVENT, involvedObject={"kind": "Pod", "name": "db-0"}, reason="Killing"),
               dict(EVENT, involvedObject={"kind": "Pod", "name": "gone"}, source={"component": "kubelet", "host": "node-worker-02"}),
               dict(EVENT, involvedObject={"kind": "Pod", "name": "elsewhere"})]
-    pods = [{"metadata": {"name": "db-0", "namespace": "shop"}, "spec": {"nodeName": "node-worker-02"}}, {"metadata": {"name": "x"}, "spec": {"nodeName": "a"}}]
+    pods = [{"metadata": {"name": "db-0", "namespace": "shop"}, "spec": {"nodeName": "node-worker-02"}},
+            {"metadata": {"name": "x"}, "spec": {"nodeName": "a"}}]
     view = view_of(events__json=json.dumps({"items": events}), pods__json=json.dumps({"items": pods}))
     assert [(event["reason"], event.get("object")) for event in view["events"]] == [
         ("NodeNotReady", None), ("Killing", "pod/db-0"), ("NodeNotReady", "pod/gone")]
     assert [pod["name"] for pod in view["pods"]] == ["db-0"]
 
 
-@pytest.mark.parametrize("text, seconds_", [("7m12s", 432), ("2d4h", 187200), ("1y20d", 33264000), ("0s", 0), ("<unknown>", None), ("", None), ("<invalid>", None)])
+@pytest.mark.parametrize("text, seconds_", [
+    ("7m12s", 432), ("2d4h", 187200), ("1y20d", 33264000), ("0s", 0), ("<unknown>", None), ("", None), ("<invalid>", None)])
 def test_ages(text, seconds_):
     assert event_table.age(text) == seconds_
 
@@ -230,7 +237,8 @@ MESSAGE = "Node n status is now: NodeNotReady"
 @pytest.mark.parametrize("row, expected", [
     ("7m12s       Normal    NodeNotReady   node/n   " + MESSAGE, ("Normal", "NodeNotReady", MESSAGE, 1, 432, "node/n")),
     ("default   7m12s       Normal    NodeNotReady   node/n   " + MESSAGE, ("Normal", "NodeNotReady", MESSAGE, 1, 432, "node/n")),
-    ("3m (x4 over 9m)  Warning  FailedCreatePodSandBox  pod/web-1  Failed to create", ("Warning", "FailedCreatePodSandBox", "Failed to create", 4, 180, "pod/web-1")),
+    ("3m (x4 over 9m)  Warning  FailedCreatePodSandBox  pod/web-1  Failed to create",
+     ("Warning", "FailedCreatePodSandBox", "Failed to create", 4, 180, "pod/web-1")),
     ("<unknown> Warning BackOff pod/web-1 Back-off restarting", ("Warning", "BackOff", "Back-off restarting", 1, None, "pod/web-1")),
     ("  Normal   NodeNotReady  7m12s   node-controller  " + MESSAGE, ("Normal", "NodeNotReady", MESSAGE, 1, 432, None)),
     ("  Warning  SystemOOM  1m (x2 over 5m)  kubelet, n  System OOM encountered", ("Warning", "SystemOOM", "System OOM encountered", 2, 60, None)),

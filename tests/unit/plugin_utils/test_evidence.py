@@ -143,7 +143,8 @@ def test_links_devices_and_ways_out_are_not_followed(tmp_path):
     secret.write_text("secret")
     meta = bundle()["meta.json"].encode()
     with tarfile.open(tmp_path / "b.tar.gz", "w:gz") as tar:
-        for info, data in (member("meta.json", meta), member("../../out", b"x"), member("/etc/out", b"x"), member("files/etc/a", kind=tarfile.SYMTYPE, target=str(secret)),
+        for info, data in (member("meta.json", meta), member("../../out", b"x"), member("/etc/out", b"x"),
+                           member("files/etc/a", kind=tarfile.SYMTYPE, target=str(secret)),
                            member("files/etc/b", kind=tarfile.LNKTYPE, target="/etc/passwd"), member("files/dev/c", kind=tarfile.CHRTYPE)):
             tar.addfile(info, io.BytesIO(data))
     (_node, read, _view), = open_evidence(str(tmp_path / "b.tar.gz"))[0]
@@ -174,12 +175,9 @@ def test_what_unpacks_to_gigabytes_is_refused(tmp_path, kind):
 
 
 def test_half_a_bundle_is_diagnosed_and_said(tmp_path):
-    noise = "".join(chr(33 + number * 7919 % 90) for number in range(200000))
-    whole = tarball({"a": "x"}, 0)
-    assert whole[:2] == b"\x1f\x8b"
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w:gz") as tar:
-        for name, data in (("meta.json", bundle()["meta.json"].encode()), ("files/proc/uptime", b"1 1\n"), ("files/z", os.urandom(200000) + noise.encode())):
+        for name, data in (("meta.json", bundle()["meta.json"].encode()), ("files/proc/uptime", b"1 1\n"), ("files/z", os.urandom(200000))):
             info = tarfile.TarInfo(name)
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))

@@ -8,6 +8,7 @@ import os
 import time
 
 import pytest
+from hypothesis import given as any_of, settings, strategies as st
 
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue.match import scan
@@ -16,7 +17,7 @@ from ansible_collections.kubetriage.node.plugins.module_utils.node import Unavai
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.parse import iptables, meminfo, mounts, oom, systemd_show
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
-from ansible_collections.kubetriage.node.plugins.plugin_utils import loose, systemctl_status
+from ansible_collections.kubetriage.node.plugins.plugin_utils import loose, loose_view, systemctl_status
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds
 
 NEWEST = seconds("2026-11-22T09:00:00Z")  # when the files were written
@@ -129,6 +130,8 @@ def test_now_is_the_files_time_when_nothing_tells_it():
     ("dmesg", {"kubelet__log": KLOG}, "no kernel.log or notes.txt was given"),
     ("journal-kernel", {"kubelet__log": KLOG}, "no kernel.log or notes.txt was given"),
     ("dmesg", {"notes__txt": KLOG}, "nothing of it in notes.txt"),
+    ("dmesg", {"notes__txt": FAILED}, "nothing of it in notes.txt"),
+    ("dmesg", {"kubelet__log": FAILED}, "no kernel.log or notes.txt was given"),
     ("iptables-save", {"kubelet__log": KLOG}, "no iptables-save.txt or notes.txt was given"),
     ("iptables-save", {"iptables_save__txt": "Chain INPUT (policy ACCEPT)\n"}, "nothing of it in iptables-save.txt"),
     ("systemctl-show", {"kubelet__log": KLOG}, "no systemctl status in notes.txt was given"),
@@ -170,8 +173,10 @@ def test_only_inodes_or_nothing():
 
 
 @pytest.mark.parametrize("text, available", [
-    ("              total        used        free      shared  buff/cache   available\nMem:       16353784    16011200      169308        3368      173276       61208\nSwap:             0           0           0\n", 61208),
-    ("             total       used       free     shared    buffers     cached\nMem:      16353784   16253784     100000          0       1000      20000\n-/+ buffers/cache:   16232784     121000\nSwap: 0 0 0\n", 121000),
+    ("              total        used        free      shared  buff/cache   available\n"
+     "Mem:       16353784    16011200      169308        3368      173276       61208\nSwap:             0           0           0\n", 61208),
+    ("             total       used       free     shared    buffers     cached\n"
+     "Mem:      16353784   16253784     100000          0       1000      20000\n-/+ buffers/cache:   16232784     121000\nSwap: 0 0 0\n", 121000),
 ])
 def test_free(text, available):
     for file in ("free__txt", "notes__txt"):
@@ -207,8 +212,8 @@ STATUS = """\
 def test_a_pasted_status_tells_of_the_units():
     units = systemd_show.units(text_of(given(notes__txt=STATUS), "systemctl-show"))
     kubelet, containerd = units["kubelet.service"], units["containerd.service"]
-    assert (kubelet["ActiveState"], kubelet["SubState"], kubelet["Result"], kubelet["ExecMainCode"], kubelet["ExecMainStatus"], kubelet["MainPID"]) == (
-        "failed", "failed", "oom-kill", "2", "9", "0")
+    assert [kubelet[key] for key in ("ActiveState", "SubState", "Result", "ExecMainCode", "ExecMainStatus", "MainPID")] == [
+        "failed", "failed", "oom-kill", "2", "9", "0"]
     assert systemd_show.epoch(kubelet["InactiveEnterTimestamp"]) == 1795140787
     assert (containerd["ActiveState"], containerd["SubState"], containerd["MainPID"]) == ("active", "running", "611")
 
@@ -220,7 +225,8 @@ def test_a_pasted_status_tells_of_the_units():
     ("failed (Result: start-limit) since Fri 2026-11-20 02:13:07 UTC; 2s ago", "failed", "failed", "start-limit"),
 ])
 def test_states(line, state, sub, result):
-    unit = systemd_show.units(systemctl_status.shown("● kubelet.service - kubelet\n   Loaded: loaded (/etc/x; enabled)\n   Active: %s\n" % line))["kubelet.service"]
+    text = "● kubelet.service - kubelet\n   Loaded: loaded (/etc/x; enabled)\n   Active: %s\n" % line
+    unit = systemd_show.units(systemctl_status.shown(text))["kubelet.service"]
     assert (unit["ActiveState"], unit["SubState"], unit["Result"]) == (state, sub, result)
 
 
@@ -306,3 +312,16 @@ def test_bare_text_may_be_anybodys():
     assert oom.oom_reports(text_of(bundle, "dmesg"))[0]["time"] == seconds("2026-11-20T02:13:04Z")
     found = {match.id for match in scan(text_of(bundle, "journal"), "any", FAILURES)}
     assert {"memory.oom.kubelet", "kubelet.failed"} <= found
+
+
+PIECES = st.sampled_from([KLOG, FAILED, OOM, STATUS, DF, DF_I, CONDITION, "Nov 20 02:13:07 w1 kernel: ", "[1.0] ", "Name:  x", "Events:", "\n", "{", "- ",
+                          "Normal  A  7m  b  c", "NAME STATUS ROLES AGE VERSION", "*filter", "Mem:  1 2 3 4 5 6"])
+
+
+@settings(max_examples=60, deadline=None)
+@any_of(st.dictionaries(st.sampled_from(loose.FILES), st.lists(st.one_of(PIECES, st.text(max_size=40)), max_size=8).map("\n".join), max_size=4))
+def test_any_text_is_read(texts):
+    told = loose_view.Told(texts, "w1")
+    content, now = loose.contents(texts, "w1", NEWEST, told.latest)
+    view = told.view("w1", now)
+    assert json.loads(content["meta.json"])["node"] == "w1" and (view is None or json.dumps(view))
