@@ -35,8 +35,9 @@ class ActionModule(ActionBase):
         run, verdicts_of = os.path.basename(run_dir), []
         for name, bundle, view in nodes:
             meta = bundle.json("meta.json") or {}
-            checks = verdicts.accept(look(bundle, list(CHECKS), int(meta.get("window") or options["window"]), _DEADLINE))
-            reach = {"how": meta.get("how") or "bundle", "ok": True, "error": None, "kind": None, "root": meta.get("root"),
+            window = meta.get("window") if isinstance(meta.get("window"), int) else options["window"]
+            checks = verdicts.accept(look(bundle, list(CHECKS), window, _DEADLINE))
+            reach = {"how": "loose" if meta.get("how") == "loose" else "bundle", "ok": True, "error": None, "kind": None, "root": meta.get("root") is not False,
                      "no_view": "the evidence holds no control_plane.json, node.json or describe-node.txt"}
             content = verdicts.artifact(run, name, reach, checks, view, iso(bundle.now))
             path = artifacts.node_path(run_dir, name)

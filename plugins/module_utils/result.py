@@ -46,6 +46,7 @@ class Result(object):
         self.findings = []
         self.gaps = []
         self.summary = None
+        self._parts_seen = 0
         self._started = time.time()
 
     def find(self, failure, proof, severity=None, subject=None, since=None, until=None, **data):
@@ -76,17 +77,18 @@ class Result(object):
         """A part of the check: what cannot be had inside, or is not in the form that was expected, ends the part and becomes `not_checked`."""
         try:
             yield
+            self._parts_seen += 1
         except Unavailable as gap:
             self.skip(what, str(gap))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             self.skip(what, "cannot be understood: %s" % error)
 
-    def done(self):
-        """-> CheckResult. `unknown` when nothing at all could be seen."""
+    def done(self, seen=True):
+        """-> CheckResult. `unknown` when nothing at all could be seen, or, if the check says so, not what it is about."""
         problem = [found for found in self.findings if found["severity"] != "info"]
         if problem:
             status = "problem"
-        elif self.gaps and not self.facts:
+        elif self.gaps and not (seen and self.facts and self._parts_seen):
             status = "unknown"
         else:
             status = "ok"

@@ -10,7 +10,6 @@ What was not given is in the content as well, as something that could not be had
 import json
 import os
 import re
-import sys
 
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.parse import df, free, iptables, systemd_show

@@ -62,7 +62,7 @@ def accept(checks):
 
 def _name_pods(checks, view):
     """Names, and limits, that only the API knows: a node has forgotten a pod's name sooner than its UID."""
-    pods = {pod["uid"]: pod for pod in view.get("pods") or []}
+    pods = {pod["uid"]: pod for pod in view.get("pods") or [] if pod.get("uid")}
     for check in checks:
         for found in check["findings"]:
             culprit = found["data"].get("culprit")

@@ -150,9 +150,8 @@ class PodOverMemoryLimit(Fault):
 class DiskFull(Fault):
     """A file fills the file system under /var/lib/kubelet and /var/lib/containerd to the last byte.
 
-    The kubelet sets DiskPressure at its next look (every 10 s), evicts shop/front again and again, and would hold the condition for
-    5 min after there is room again (evictionPressureTransitionPeriod), hence its restart in undo. It may have collected images
-    meanwhile: they are imported again.
+    The kubelet sets DiskPressure at its next look (every 10 s), evicts shop/front again and again, and collects images. It would
+    hold the condition for 5 min after there is room again (evictionPressureTransitionPeriod), so undo makes the worker afresh.
     """
 
     name, cause, state = "disk_full", "disk.full", "degraded"
@@ -166,7 +165,7 @@ class DiskFull(Fault):
         return lab.condition(node, "DiskPressure").get("status") == "True"
 
     def undo(self, lab, node):
-        lab.exec(node, "rm -f /var/lib/kubelet/capture.pcap; systemctl restart containerd; systemctl restart lab-images; systemctl restart kubelet")
+        lab.fresh(node)
 
 
 class PidsExhausted(Fault):

@@ -4,6 +4,7 @@
 
 """The way from this node to the API server, step by step, with the kubelet's own identity; and the clock, by the answer's Date."""
 
+import base64
 import json
 import re
 
@@ -83,6 +84,14 @@ def _identity(node, client):
     return name[len("system:node:"):] if name.startswith("system:node:") else None
 
 
+def _pem(data):
+    """certificate-authority-data of a kubeconfig -> PEM text, or None."""
+    try:
+        return base64.b64decode(data).decode("ascii") if data else None
+    except ValueError:
+        return None
+
+
 def _message(body):
     try:
         return json.loads(body)["message"]
@@ -105,7 +114,7 @@ def check(node, window):
     host, port = server
     name = _identity(node, client)
     path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/" + name if name else "/version"
-    tls = {"ca": client["ca"], "cert": client["cert"] if name else None, "key": client["key"] if name else None}
+    tls = {"ca": client["ca"], "ca_pem": _pem(client["ca_data"]), "cert": client["cert"] if name else None, "key": client["key"] if name else None}
     with result.part("way to the API server"):
         answer = node.ask("api-request", endpoint.request, host, port, path, tls, timeout=_DEADLINE)
         result.facts.update(server=client["server"], identity=name, **{key: answer[key] for key in

@@ -137,10 +137,11 @@ def _filter(result, node):
     forward = tables.get("filter", {}).get("FORWARD", {"policy": None, "rules": []})
     result.facts["forward_policy"] = forward["policy"]
     result.facts["chains"] = {table: len(chains) for table, chains in sorted(tables.items())}
-    processes = node.ask("processes", census.processes, timeout=3.0)
-    result.facts["agents"] = sorted(processes["agents"])
-    if processes["agents"].get("kube-proxy"):
-        _services(result, node, tables, processes["agents"]["kube-proxy"])
+    with result.part("agents"):
+        processes = node.ask("processes", census.processes, timeout=3.0)
+        result.facts["agents"] = sorted(processes["agents"])
+        if processes["agents"].get("kube-proxy"):
+            _services(result, node, tables, processes["agents"]["kube-proxy"])
     if forward["policy"] == "DROP" and not any(_ACCEPTING.search(rule) for rule in forward["rules"]):
         result.find("cni.forward_drop", evidence("iptables-save", ":FORWARD DROP, and no rule that accepts pods", node.now), basis="state")
     _backends(result, node, output, tables)

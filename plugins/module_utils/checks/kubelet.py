@@ -102,8 +102,9 @@ def check(node, window):
     with result.part("client certificate"):
         _certificate(result, node, setup)
     with result.part("kubelet journal"):
-        ended = units.stopped_at(setup["properties"])
-        log_findings.add(result, node, units.journal(node, window), ("kubelet", "systemd", "cni", "any"), "journal", reference=ended or node.now)
+        text = units.journal(node, window)
+        ended = units.stopped_at(setup["properties"]) or (node.now if unit else log_findings.last_word(text, ("kubelet",)))
+        log_findings.add(result, node, text, ("kubelet", "systemd", "cni", "any"), "journal", reference=ended)
     if running and not result.findings:
         result.summary = "%s active, healthz ok" % unit["name"]
-    return result.done()
+    return result.done(seen=bool(unit))

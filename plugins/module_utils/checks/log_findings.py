@@ -4,15 +4,19 @@
 
 """What the signatures found in a log, as findings."""
 
+import re
+
 from ..catalogue import FAILURES
 from ..catalogue.entry import SUBJECTS
 from ..catalogue.match import scan
+from ..catalogue.programs import sources_of
 from ..node import Unavailable
 from ..result import evidence
 
 # A kubelet or a runtime repeats its complaint while the fault lasts (sync loops of 5 s to 2 min, relist timeouts of 2 min). Silence for longer
 # than this, up to now or up to the end of the program, means that it is over.
 SILENCE = 300
+_SHORT_UNIX = re.compile(r"(\d+\.\d+) \S+ ([^\s:\[]+)")
 
 
 def with_sources(sources):
@@ -31,6 +35,15 @@ def boot_time(node):
         return node.now - float(node.read("/proc/uptime").split()[0])
     except (Unavailable, ValueError, IndexError):
         return None
+
+
+def last_word(text, sources):
+    """Epoch of the last line that a program of `sources` printed in a journal (short-unix), or None: up to when it was heard."""
+    for line in reversed(text.splitlines()):
+        match = _SHORT_UNIX.match(line)
+        if match and sources_of(match.group(2), "any").intersection(sources):
+            return float(match.group(1))
+    return None
 
 
 def add(result, node, text, sources, origin, reference=None):

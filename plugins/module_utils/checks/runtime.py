@@ -137,7 +137,9 @@ def check(node, window):
     with result.part("CRI answer"):
         _answer(result, node, socket)
     with result.part("runtime journal"):
-        log_findings.add(result, node, units.journal(node, window), ("runtime",), "journal", reference=units.stopped_at(properties) or node.now)
+        text = units.journal(node, window)
+        ended = units.stopped_at(properties) or (node.now if properties else log_findings.last_word(text, ("runtime",)))
+        log_findings.add(result, node, text, ("runtime",), "journal", reference=ended)
     if not result.findings and "cri" in result.facts:
         result.summary = "%s %s answers, %d images" % (result.facts["runtime"], result.facts["version"], result.facts["images"])
-    return result.done()
+    return result.done(seen="unit" in result.facts or "cri" in result.facts)

@@ -46,7 +46,10 @@ def journal(node, window):
 
     It reaches back `window` seconds, and further if the kubelet or the runtime ended before that: the lines that count were printed then.
     """
-    units = show(node)
+    try:
+        units = show(node)
+    except Unavailable:  # systemd does not answer, or somebody kept the journal only: all of it is read
+        units = {}
     ends = [stopped_at(first(units, names)[1]) for names in (KUBELET, RUNTIME)]
     since = int(min([node.now - window] + [end - _MARGIN for end in ends if end]))
     argv = ["journalctl", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % since]

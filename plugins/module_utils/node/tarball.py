@@ -9,10 +9,10 @@ import tarfile
 
 
 def tarball(contents, mtime):
-    """{name: text} -> bytes of a .tar.gz with the entries in order of name."""
+    """{name: text} -> bytes of a .tar.gz, meta.json first: half of it is then still a bundle; the rest in order of name."""
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w:gz") as tar:
-        for name in sorted(contents):
+        for name in sorted(contents, key=lambda name: (name != "meta.json", name)):
             data = contents[name].encode("utf-8", "surrogateescape")
             info = tarfile.TarInfo(name)
             info.size = len(data)
