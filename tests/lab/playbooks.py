@@ -44,5 +44,6 @@ def play(book, artifacts, *arguments, lab=None, environment=None, cwd=ROOT):
         environ["K8S_AUTH_KUBECONFIG"] = str(lab.kubeconfig)
     environ.update(environment or {})
     start = time.monotonic()
-    done = subprocess.run(argv, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=180)
+    done = subprocess.run(argv, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=180,
+                          check=False)
     return Run(done, time.monotonic() - start, pathlib.Path(artifacts))

@@ -4,27 +4,32 @@
 """Faults side by side: most of a fault's time is waiting for a grace period, so three workers take a third of the time."""
 
 import concurrent.futures
-import contextlib
 import queue
-import threading
 
 from faults import FAULTS
 
 
-@contextlib.contextmanager
-def shifts(lab, names, job):
-    """Run job(fault, node) for each named fault, each on the next free worker -> {name: Future}."""
-    workers, stop = queue.SimpleQueue(), threading.Event()
-    for node in lab.workers:
-        workers.put(node)
+class Shifts:
+    """Runs job(fault, node) for each named fault, each on the next free worker; `futures` {name: Future}. A context manager: at its end the faults
+    that have not begun are dropped."""
 
-    def shift(fault):
-        node = workers.get()
+    def __init__(self, lab, names, job):
+        self._workers = queue.SimpleQueue()
+        for node in lab.workers:
+            self._workers.put(node)
+        self._job = job
+        self._pool = concurrent.futures.ThreadPoolExecutor(len(lab.workers))
+        self.futures = {name: self._pool.submit(self._shift, FAULTS[name]) for name in names}
+
+    def _shift(self, fault):
+        node = self._workers.get()
         try:
-            return None if stop.is_set() else job(fault, node)
+            return self._job(fault, node)
         finally:
-            workers.put(node)
+            self._workers.put(node)
 
-    with concurrent.futures.ThreadPoolExecutor(len(lab.workers)) as pool:
-        yield {name: pool.submit(shift, FAULTS[name]) for name in names}
-        stop.set()
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._pool.shutdown(cancel_futures=True)

@@ -10,7 +10,7 @@ import pytest
 
 from faults import FAULTS
 from playbooks import ROOT, play
-from shifts import shifts
+from shifts import Shifts
 
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "node.schema.json").read_text())
 UNREACHABLE_WITHIN = 30  # seconds
@@ -42,8 +42,8 @@ def test_healthy_workers_are_healthy(lab, tmp_path):
 def triaged(request, lab, tmp_path_factory):
     """Every selected fault on a worker of its own time -> {name: Future of (live run, run of its bundle or None)}."""
     names = [item.callspec.params["name"] for item in request.session.items if item.originalname == "test_a_fault_gets_its_cause"]
-    with shifts(lab, names, lambda fault, node: look(lab, fault, node, tmp_path_factory.mktemp(fault.name))) as futures:
-        yield futures
+    with Shifts(lab, names, lambda fault, node: look(lab, fault, node, tmp_path_factory.mktemp(fault.name))) as shifts:
+        yield shifts.futures
 
 
 def look(lab, fault, node, path):

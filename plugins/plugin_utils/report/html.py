@@ -9,6 +9,7 @@ import hashlib
 import pathlib
 
 import jinja2
+import markupsafe
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils.report import wording
 from ansible_collections.kubetriage.node.plugins.plugin_utils.report.plain import plain
@@ -32,7 +33,7 @@ def render(fleet, contents):
 def _environment():
     # Artifacts are data to this template, never a template; `finalize` sees every value that is printed, before it is escaped.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-                                     finalize=lambda value: plain(value) if type(value) is str else value)
+                                     finalize=lambda value: plain(value) if isinstance(value, str) and not isinstance(value, markupsafe.Markup) else value)
     return environment
 
 

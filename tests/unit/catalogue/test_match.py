@@ -21,8 +21,8 @@ LINK = failure("nic.link_down", "t", "critical", "cause", "w.",
 LINKS = {"nic.link_down": LINK}
 
 
-def only(text, source="any", failures=FAILURES, **options):
-    matches = scan(text, source, failures, now=NOW, **options)
+def only(text, source="any", failures=None, **options):
+    matches = scan(text, source, failures or FAILURES, now=NOW, **options)
     assert len(matches) == 1, matches
     return matches[0]
 

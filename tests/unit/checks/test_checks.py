@@ -93,6 +93,7 @@ READ_ONLY = dict(FULL, avail=1 << 30, free=1 << 30, readonly=True)
 NO_CHAINS = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
 DROPPED = "-A OUTPUT -p tcp -m tcp --dport 6443 -j DROP\nCOMMIT"
 REFUSED = dict(step="resolve", status=None, offset_s=None, error="connection refused", errno=111)
+NO_ROUTE = dict(step="resolve", status=None, offset_s=None, error="no route to host", errno=113)
 LATE = dict(step="resolve", status=None, offset_s=None, error="timed out", errno=None)
 
 FAULTS = [
@@ -140,7 +141,7 @@ FAULTS = [
     ("api_path", said("api-request", **REFUSED), "api.refused", "connection refused"),
     ("api_path", said("api-request", **LATE), "api.timeout", "timed out"),
     ("api_path", both(said("api-request", **LATE), swap("commands/iptables-save/stdout", "COMMIT", DROPPED)), "api.port_dropped", "--dport 6443"),
-    ("api_path", said("api-request", **dict(LATE, error="no route to host")), "api.no_route", "no route"),
+    ("api_path", said("api-request", **NO_ROUTE), "api.no_route", "no route"),
     ("api_path", said("api-request", step=None, addresses=[], status=None, error="Name or service not known"), "api.name_unresolved", "not known"),
     ("api_path", said("api-request", step="connect", status=None, error="certificate verify failed: unable to get local issuer certificate"),
      "cert.unknown_authority", "issuer"),

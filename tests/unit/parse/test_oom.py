@@ -172,7 +172,7 @@ Memory cgroup out of memory: Killed process 22700 (sh) total-vm:2572kB, anon-rss
 """.format(pod=POD, scope=SCOPE)
 
 
-@pytest.mark.parametrize("wrap", [lambda text: log(text), lambda text: log(text, "[ 5541.000000] ")], ids=["journal", "dmesg"])
+@pytest.mark.parametrize("wrap", [log, lambda text: log(text, "[ 5541.000000] ")], ids=["journal", "dmesg"])
 def test_group_6_8(wrap):
     report = one(wrap(GROUP_6_8), boot=NIGHT - 5541)
     assert (report["kind"], report["limit_cgroup"], report["task_cgroup"], report["group"]) == ("memcg", POD, SCOPE, SCOPE)

@@ -105,9 +105,10 @@ def test_refused(text, line):
 
 
 _text = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, blacklist_characters="\x7f\x85\xa0"), max_size=12)
-_data = st.recursive(st.none() | st.booleans() | st.integers(-10**9, 10**9) | _text, lambda part: st.lists(part,
-                                                                                                           max_size=3) | st.dictionaries(_text.filter(bool), part, max_size=4),
-                     max_leaves=15)
+_data = st.recursive(
+    st.none() | st.booleans() | st.integers(-10**9, 10**9) | _text,
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(_text.filter(bool), part, max_size=4),
+    max_leaves=15)
 
 
 @settings(max_examples=150)

@@ -5,7 +5,6 @@
 import copy
 import json
 import pathlib
-import random
 import shlex
 import sys
 
@@ -82,7 +81,7 @@ def test_state(state, given_evidence):
      [("disk.full", "confirmed")], {"kubelet.pleg_unhealthy": "disk.full"}),
     ("the deepest of several", evidence(
         check("api_path", finding("time.skew", basis="state")), check("kubelet_health", finding("cert.client_expired", basis="state"),
-                                                                       finding("kubelet.unauthorized", since="02:15:00", until="02:20:00"))),
+                                                                      finding("kubelet.unauthorized", since="02:15:00", until="02:20:00"))),
      [("time.skew", "confirmed")], {"cert.client_expired": "time.skew", "kubelet.unauthorized": "time.skew"}),
     ("a cause does not start after its effect", evidence(
         check("kubelet_health", finding("kubelet.pleg_unhealthy", since="02:10:00", until="02:20:00")),

@@ -101,7 +101,8 @@ def test_slices_merge_into_one_fleet():
     assert made.whole(*nodes) == made.whole(*reversed(nodes))
 
 
-SAMPLES = {"night": made.night, "two causes": made.two_causes, "healthy": made.healthy, "degraded": lambda: made.degraded("w"), "silent": lambda: made.silent("w"),
+SAMPLES = {"night": made.night, "two causes": made.two_causes, "healthy": made.healthy, "degraded": lambda: made.degraded("w"),
+           "silent": lambda: made.silent("w"),
            "unknown": lambda: made.unknown("w"), "hostile": lambda: made.hostile(made.HOSTILE.replace("\ud800", ""))}
 
 
@@ -115,7 +116,8 @@ def test_artifacts_keep_to_their_schema(name):
 
 @pytest.mark.parametrize("schema, path, value", [
     ("node", ["verdict", "state"], "broken"), ("node", ["verdict", "causes", 0, "confidence"], "sure"), ("node", ["verdict", "causes", 0, "id"], "x y"),
-    ("node", ["verdict", "since"], "02:13"), ("node", ["checks", 0, "status"], "fine"), ("node", ["verdict", "extra"], 1), ("node", ["schema"], "kubetriage.node/2"),
+    ("node", ["verdict", "since"], "02:13"), ("node", ["checks", 0, "status"], "fine"), ("node", ["verdict", "extra"], 1),
+    ("node", ["schema"], "kubetriage.node/2"),
     ("node", ["verdict", "causes", 0, "evidence", 0, "text"], None), ("node", ["reach", "ok"], "yes"), ("node", ["verdict", "causes", 0, "repair"], "reboot"),
     ("fleet", ["totals", "healthy"], -1), ("fleet", ["nodes", 0, "state"], None), ("fleet", ["causes", 0, "nodes"], []), ("fleet", ["generated_at"], None),
 ])
@@ -148,9 +150,9 @@ class Page(HTMLParser):
         self.tags, self.attributes, self.words = set(), set(), []
         self.feed(text)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
-        self.attributes.update(name for name, _value in attributes)
+        self.attributes.update(name for name, _value in attrs)
 
     def handle_data(self, data):
         self.words.append(data)
