@@ -6,6 +6,7 @@
 Where no lab can be (no Linux, no root, no Go ...) its tests are left out with one line; with KUBETRIAGE_REQUIRE_LAB=1 they fail.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
@@ -53,3 +54,11 @@ def lab():
     yield lab
     if os.environ.get("LAB_KEEP") != "1":
         lab.stop()
+
+
+@pytest.fixture(scope="module")
+def spotless(lab):
+    """The lab with workers whose journals tell of no earlier fault."""
+    with concurrent.futures.ThreadPoolExecutor(len(lab.workers)) as pool:
+        list(pool.map(lab.fresh, lab.workers))
+    return lab

@@ -278,7 +278,7 @@ class ChainsFlushed(Fault):
 
 
 class ApiPortDropped(Fault):
-    """A firewall on the worker drops what goes to the API server; ssh works. The kubelet's errors come late: after its timeouts."""
+    """A firewall on the worker drops what goes to the API server; ssh works. The lease fails: request canceled, context deadline exceeded."""
 
     name, cause, state = "api_port_dropped", "api.port_dropped", "not_ready"
     trace = "iptables -S OUTPUT | grep 'dport 6443 -j DROP'"

@@ -24,7 +24,7 @@
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/kubetriage-lab}
-LAB_TIMING=${LAB_TIMING:-fast} NODE_GRACE=${NODE_GRACE:-16}
+LAB_TIMING=${LAB_TIMING:-fast} LAB_PYTHONS=${LAB_PYTHONS:-} NODE_GRACE=${NODE_GRACE:-16}
 BIN=$LAB/bin PKI=$LAB/pki NODES=$LAB/nodes
 API=10.77.0.1 BRIDGE=kbr0 KUBERNETES=v1.35.4
 # The named hierarchy (systemd) must be per worker as well, or the workers' systemds and kubelets see one another's units and pods.
@@ -51,7 +51,7 @@ packages() {  # install the Debian packages whose programs are missing
     mkfs.ext4:e2fsprogs python3:python3 flock:util-linux pgrep:procps; do
     command -v "${pair%%:*}" >/dev/null || missing+=" ${pair#*:}"
   done
-  [ -f /usr/lib/x86_64-linux-gnu/libc.a ] || [ -n "$(gcc -print-file-name=libc.a 2>/dev/null | grep /)" ] || missing+=" libc6-dev"
+  [ -f "$(gcc -print-file-name=libc.a 2>/dev/null)" ] || missing+=" libc6-dev"  # gcc prints the bare name if it has none
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || die "these programs are missing and there is no apt-get to install them:$missing (Debian package names)"
   say "installing$missing"
@@ -89,7 +89,7 @@ base_files() {  # ROOT: what every worker has in common beside its packages
   for u in ops nosudo; do chroot "$r" useradd -m -s /bin/bash "$u"; done
   echo 'ops ALL=(ALL) NOPASSWD: ALL' >"$r/etc/sudoers.d/ops"; chmod 440 "$r/etc/sudoers.d/ops"
   for u in root home/ops home/nosudo; do
-    mkdir -p -m 700 "$r/$u/.ssh"; cp "$LAB/ssh_key.pub" "$r/$u/.ssh/authorized_keys"
+    mkdir -p "$r/$u/.ssh"; chmod 700 "$r/$u/.ssh"; cp "$LAB/ssh_key.pub" "$r/$u/.ssh/authorized_keys"
   done
   chroot "$r" chown -R ops:ops /home/ops/.ssh; chroot "$r" chown -R nosudo:nosudo /home/nosudo/.ssh
   # Workers have no DNS server, as a sick node has none: sshd must not ask it, and many sessions may come at once.
@@ -423,7 +423,7 @@ boot() {  # NAME
 worker() {  # NAME OCTET [ZONE]: about 5 s to Ready with a running pod
   local n=$1 octet=$2 zone=${3:-lab-a} d=$NODES/$1
   [[ $n =~ ^[a-z][a-z0-9]{0,7}$ ]] || die "a worker's name has 1 to 8 small letters and digits, because its interface is called vb-NAME"
-  [[ $octet =~ ^[0-9]+$ ]] && [ "$octet" -gt 1 ] && [ "$octet" -lt 255 ] || die "OCTET is the last number of the worker's address, 2 to 254, not $octet"
+  [[ $octet =~ ^[1-9][0-9]{0,2}$ && $octet -gt 1 && $octet -lt 255 ]] || die "OCTET is the last number of the worker's address, 2 to 254, not $octet"
   alive "$LAB/apiserver.pid" >/dev/null || die "the control plane does not run: lab.sh start"
   if ! leader "$n" >/dev/null; then
     cut_power "$n"; mkdir -p "$d"; printf '%s %s\n' "$octet" "$zone" >"$d/place"

@@ -36,14 +36,14 @@ def module(lab, name, interpreter, core):
 
 
 @pytest.mark.parametrize("name", NAMED + BESIDE)
-def test_a_module_runs_alone(lab, name):
-    said = module(lab, name, "/usr/bin/python3", pathlib.Path(sys.executable).parent)
+def test_a_module_runs_alone(spotless, name):
+    said = module(spotless, name, "/usr/bin/python3", pathlib.Path(sys.executable).parent)
     assert said["check"] == name and said["status"] == "ok" and said["facts"] and not said["changed"]
 
 
 @pytest.mark.parametrize("name", NAMED)
 @pytest.mark.parametrize("version, core", [("3.6", OLDEST_CORE), ("3.13", pathlib.Path(sys.executable).parent)], ids=["3.6", "3.13"])
-def test_the_named_modules_run_under_old_and_new_python(lab, name, version, core):
+def test_the_named_modules_run_under_old_and_new_python(spotless, name, version, core):
     assert core, "KUBETRIAGE_OLDEST_CORE is not set; ./dev lab sets it"
-    said = module(lab, name, python(version), core)
+    said = module(spotless, name, python(version), core)
     assert said["status"] == "ok" and not [gap for gap in said["not_checked"] if "defect" in gap["why"]]

@@ -25,7 +25,8 @@ def causes(verdict):
     return [(cause["id"], cause["confidence"]) for cause in verdict["causes"]]
 
 
-def test_healthy_workers_are_healthy(lab, tmp_path):
+def test_healthy_workers_are_healthy(spotless, tmp_path):
+    lab = spotless
     run = play("triage.yml", tmp_path, lab=lab)
     assert run.rc == 0, run.text
     for node in lab.workers:
@@ -39,17 +40,17 @@ def test_healthy_workers_are_healthy(lab, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def triaged(request, lab, tmp_path_factory):
+def triaged(request, spotless, tmp_path_factory):
     """Every selected fault on a worker of its own time -> {name: Future of (live run, run of its bundle or None)}."""
     names = [item.callspec.params["name"] for item in request.session.items if item.originalname == "test_a_fault_gets_its_cause"]
-    with Shifts(lab, names, lambda fault, node: look(lab, fault, node, tmp_path_factory.mktemp(fault.name))) as shifts:
+    with Shifts(spotless, names, lambda fault, node: look(spotless, fault, node, tmp_path_factory.mktemp(fault.name))) as shifts:
         yield shifts.futures
 
 
 def look(lab, fault, node, path):
     fault.inject(lab, node)
     try:
-        lab.wait("%s on %s" % (fault.name, node), fault.seconds(), fault.settled, lab, node)
+        lab.wait("%s on %s" % (fault.name, node), lab.patience, fault.settled, lab, node)
         live = play("triage.yml", path / "live", "-l", node, lab=lab)
         if fault.state == "unreachable":
             return node, live, None
