@@ -72,7 +72,7 @@ def over(entry, checks, ready, began, now, loose):
     """
     if not passing(entry):
         return False
-    if entry["data"].get("past") is True:
+    if entry["data"].get("past") is True or entry["id"] in NOT_READY and ready["ready"]:
         return True
     if began is not None and entry["until"] < began - BEFORE_ONSET_S and state_is_fine(entry, checks):
         return True

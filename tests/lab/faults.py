@@ -117,7 +117,8 @@ def pod(lab, node, name, *containers):
     """A bare pod in namespace shop, bound to the node."""
     lab.apply({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "shop", "labels": {"app": name}},
-        "spec": {"nodeName": node, "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 1, "containers": list(containers)},
+        "spec": {"nodeName": node, "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 1,
+                 "containers": list(containers)},
     })
 
 
@@ -278,7 +279,11 @@ class ChainsFlushed(Fault):
 
 
 class ApiPortDropped(Fault):
-    """A firewall on the worker drops what goes to the API server; ssh works. The lease fails: request canceled, context deadline exceeded."""
+    """A firewall on the worker drops what goes to the API server; ssh works.
+
+    The kubelet's connection stays open, so its journal says `Failed to update lease` with `Client.Timeout exceeded while awaiting
+    headers` and `context deadline exceeded`, and nothing of a refused or dropped connection.
+    """
 
     name, cause, state = "api_port_dropped", "api.port_dropped", "not_ready"
     trace = "iptables -S OUTPUT | grep 'dport 6443 -j DROP'"
@@ -302,7 +307,8 @@ class ClientCertExpired(Fault):
                  " && ln -sfn $PWD/kubelet-client-expired.pem kubelet-client-current.pem && systemctl restart kubelet")
 
     def undo(self, lab, node):
-        lab.exec(node, "cd /var/lib/kubelet/pki && mv -f /root/kubelet-client-current.pem . && rm -f kubelet-client-expired.pem && systemctl restart kubelet")
+        lab.exec(node, "cd /var/lib/kubelet/pki && mv -f /root/kubelet-client-current.pem ."
+                 " && rm -f kubelet-client-expired.pem && systemctl restart kubelet")
 
 
 def expired_certificate(lab, node):

@@ -40,7 +40,8 @@ class Lab:
 
     def script(self, *arguments, timeout=120):
         """lab.sh ARGUMENTS -> its standard output. Raises LabError with its last lines."""
-        return run([str(SCRIPT), *arguments], timeout, env={**os.environ, "LAB": str(self.home)})
+        held = {"LAB_HELD": "1"} if self._lock else {}
+        return run([str(SCRIPT), *arguments], timeout, env={**os.environ, "LAB": str(self.home), **held})
 
     def hold(self):
         """Have the lab to oneself until this process ends: two tests at once in the same workers would prove nothing."""
@@ -99,8 +100,10 @@ class Lab:
 
     def ssh(self, node, command, user="root", timeout=15):
         """Shell command by ssh -> standard output. Raises LabError when ssh fails as well."""
-        return run(["ssh", "-i", str(self.ssh_key), "-o", "UserKnownHostsFile=%s" % self.known_hosts, "-o", "StrictHostKeyChecking=yes", "-o", "BatchMode=yes",
-                    "-o", "ConnectTimeout=5", "-o", "KexAlgorithms=curve25519-sha256", "%s@%s" % (user, self.address(node)), command], timeout)
+        options = ("UserKnownHostsFile=%s" % self.known_hosts, "StrictHostKeyChecking=yes", "BatchMode=yes", "ConnectTimeout=5",
+                   "KexAlgorithms=curve25519-sha256")  # the default exchange costs 60 ms of CPU more
+        flags = [flag for option in options for flag in ("-o", option)]
+        return run(["ssh", "-i", str(self.ssh_key), *flags, "%s@%s" % (user, self.address(node)), command], timeout)
 
     def address(self, node):
         return "10.77.0." + (self.home / "nodes" / node / "place").read_text().split()[0]

@@ -512,14 +512,20 @@ stop() {
   if [ "$(cat /sys/class/net/$BRIDGE/ifalias 2>/dev/null)" = "$LAB" ]; then ip link del $BRIDGE; fi
 }
 
+mine() {  # whoever holds the lab (lab.py: pytest, faults.py, record.py) has it alone; the holder's own calls say so with LAB_HELD
+  [ -n "${LAB_HELD:-}" ] || [ ! -e "$LAB/in-use" ] || flock -n "$LAB/in-use" true ||
+    die "the lab in $LAB is in use by process $(cat "$LAB/in-use")"
+}
+
 usage() { sed -n '/^#   lab.sh/,/^#   MEM/s/^# \{0,3\}//p' "$0" >&2; exit 2; }
 command=${1:-}; [ $# -eq 0 ] || shift
 case $command in
-  build|start|up|stop|inventory) [ $# -eq 0 ] || usage; $command ;;
-  down) stop ;;
-  worker) [ $# -eq 2 ] || [ $# -eq 3 ] || usage; worker "$@" ;;
-  fresh) [ $# -eq 1 ] || usage; fresh "$1" ;;
-  off) [ $# -eq 1 ] || usage; cut_power "$1" ;;
+  build|inventory) [ $# -eq 0 ] || usage; $command ;;
+  start|up|stop) [ $# -eq 0 ] || usage; mine; $command ;;
+  down) [ $# -eq 0 ] || usage; mine; stop ;;
+  worker) [ $# -eq 2 ] || [ $# -eq 3 ] || usage; mine; worker "$@" ;;
+  fresh) [ $# -eq 1 ] || usage; mine; fresh "$1" ;;
+  off) [ $# -eq 1 ] || usage; mine; cut_power "$1" ;;
   exec) [ $# -gt 1 ] || usage; inside "$@" ;;
   kubectl) kubectl "$@" ;;
   *) usage ;;

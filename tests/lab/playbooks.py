@@ -15,7 +15,7 @@ BIN = pathlib.Path(sys.executable).parent
 
 
 class Run:
-    """What a playbook left: `rc`, `text` (console), `seconds`, `fleet`, `nodes` {name: artifact}, `dir`."""
+    """What a playbook left: `rc`, `text` (console), `seconds`, `fleet`, `nodes` {host: artifact}, `dir`."""
 
     def __init__(self, done, seconds, artifacts):
         self.rc, self.text, self.seconds = done.returncode, done.stdout + done.stderr, seconds
@@ -26,7 +26,7 @@ class Run:
         if self.dir:
             for path in sorted((self.dir / "nodes").glob("*.json")):
                 content = json.loads(path.read_text())
-                self.nodes[content["node"]] = content
+                self.nodes[path.stem] = content
             if (self.dir / "fleet.json").exists():
                 self.fleet = json.loads((self.dir / "fleet.json").read_text())
 
