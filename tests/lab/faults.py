@@ -88,7 +88,7 @@ class KubeletOomKilled(Fault):
         cgroup.mkdir(parents=True, exist_ok=True)
         (cgroup / "memory.limit_in_bytes").write_text("1M")
         (cgroup / "cgroup.procs").write_text(str(lab.machine_pid(node, pid)))
-        for _ in range(60):
+        for _try in range(60):
             if lab.exec(node, "systemctl is-active kubelet", check=False).strip() != "active":
                 return
             for path in ("metrics", "metrics/cadvisor", "configz"):

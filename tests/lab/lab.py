@@ -167,7 +167,7 @@ def run(argv, timeout=30, check=True, stdin=None, env=None):
     """-> standard output. A failure or a timeout is a LabError with the end of what the program said."""
     try:
         done = subprocess.run(argv, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
-                              errors="replace", timeout=timeout, env=env)
+                              errors="replace", timeout=timeout, env=env, check=False)
     except subprocess.TimeoutExpired as late:
         raise LabError("%s: no end within %s s" % (" ".join(argv[:4]), timeout)) from late
     if check and done.returncode:

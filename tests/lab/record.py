@@ -43,7 +43,7 @@ ON_THE_NODE = {
     "kubelet-config.yaml": "cat /var/lib/kubelet/config.yaml /var/lib/kubelet/kubeadm-flags.env",
     "containerd-config.toml": "cat /etc/containerd/config.toml; containerd config dump",
     "certificate.txt": "cd /var/lib/kubelet/pki; openssl x509 -noout -subject -issuer -dates -in kubelet-client-current.pem; ls -l",
-    "healthz.txt": "busybox wget -T 3 -q -O - http://127.0.0.1:10248/healthz",
+    "healthz.txt": "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://127.0.0.1:10248/healthz\", timeout=3).read())'",
     "ctr.txt": "timeout 5 ctr -n k8s.io images list; timeout 5 ctr plugins list; timeout 5 ctr -n k8s.io tasks list",
     "cgroup-paths.txt": "cat /proc/1/cgroup; for p in $(pidof kubelet) $(pidof front); do cat /proc/$p/cgroup; done",
 }

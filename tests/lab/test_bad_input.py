@@ -52,7 +52,8 @@ def test_a_user_without_root_sees_less_and_says_what(lab, tmp_path):
     ({"K8S_AUTH_KUBECONFIG": "/no/such/kubeconfig"}, "/no/such/kubeconfig"),
     ({"K8S_AUTH_KUBECONFIG": "/dev/null"}, "/dev/null"),
     ({"K8S_AUTH_KUBECONFIG": "", "K8S_AUTH_HOST": "https://127.0.0.1:9", "K8S_AUTH_API_KEY": "x"}, "refused"),
-    ({"K8S_AUTH_KUBECONFIG": "", "K8S_AUTH_HOST": "https://10.77.0.1:6443", "K8S_AUTH_API_KEY": "wrong", "K8S_AUTH_VERIFY_SSL": "false"}, "does not accept the credentials"),
+    ({"K8S_AUTH_KUBECONFIG": "", "K8S_AUTH_HOST": "https://10.77.0.1:6443", "K8S_AUTH_API_KEY": "wrong",
+      "K8S_AUTH_VERIFY_SSL": "false"}, "does not accept the credentials"),
 ])
 def test_a_cluster_that_cannot_be_asked(lab, tmp_path, environment, sentence):
     run = play("triage.yml", tmp_path, "-l", "w2", lab=lab, environment=environment)

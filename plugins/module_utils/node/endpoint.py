@@ -73,10 +73,10 @@ def _offset(head, now):
 
 
 def request(host, port, path, tls=None, timeout=4.0):
-    """GET `path` -> {"step": the last one that worked or None, "addresses", "address", "error", "errno", "status", "date", "offset_s", "body"}.
+    """GET `path` -> {"step": the last one that worked or None, "addresses", "address", "error", "errno", "status", "offset_s", "body"}.
 
-    `tls` is None for plain HTTP, else {"ca", "cert", "key"}: paths on the node or None, and "ca_pem": text or None. `offset_s` is the server's Date minus this clock,
-    in whole seconds, the server's resolution. An error is a result; nothing is raised.
+    `tls` is None for plain HTTP, else {"ca", "cert", "key"}: paths on the node or None, and "ca_pem": text or None. `offset_s` is the server's
+    Date minus this clock, in whole seconds, the server's resolution. An error is a result; nothing is raised.
     """
     deadline = time.time() + timeout
     seen = {"step": None, "addresses": [], "address": None, "error": None, "errno": None, "status": None, "offset_s": None, "body": ""}
