@@ -27,7 +27,7 @@ def python(version):
 
 
 def module(lab, name, interpreter, core):
-    environ = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), ANSIBLE_CONFIG="/dev/null")
+    environ = dict(os.environ, ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"))
     done = subprocess.run([str(pathlib.Path(core) / "ansible"), "w1", "-i", str(lab.inventory), "-m", "kubetriage.node." + name, "-o",
                            "-e", "ansible_python_interpreter=" + interpreter], env=environ, cwd=ROOT, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
