@@ -18,8 +18,11 @@ _PROGRAM = '''\
 # kubetriage.node probe %(version)s: looks at this node and writes nothing on it.
 # By hand: python3 probe.py > bundle.tar.gz    then, elsewhere: ansible-playbook kubetriage.node.replay -e node_triage_evidence=bundle.tar.gz
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
+import gc
 import sys
 from importlib.machinery import ModuleSpec
+
+gc.disable()  # it lives for a second; looking for cycles would cost more than they hold
 
 SOURCES = %(sources)s
 

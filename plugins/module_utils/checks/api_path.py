@@ -4,7 +4,7 @@
 
 """The way from this node to the API server, step by step, with the kubelet's own identity; and the clock, by the answer's Date."""
 
-import base64
+import binascii
 import json
 import re
 
@@ -87,7 +87,7 @@ def _identity(node, client):
 def _pem(data):
     """certificate-authority-data of a kubeconfig -> PEM text, or None."""
     try:
-        return base64.b64decode(data).decode("ascii") if data else None
+        return binascii.a2b_base64(data).decode("ascii") if data else None
     except ValueError:
         return None
 

@@ -30,10 +30,19 @@ def text(node, window):
     return output.out
 
 
-def _since(lines, node, window):
-    """dmesg text without the lines from before the window."""
+def _started(node):
+    """Seconds from the kernel's boot to the start of this node's PID 1 (proc_pid_stat(5), starttime in ticks of 1/100 s): 0 or little, unless the
+    node is a container that shares its kernel with others."""
     try:
-        start = float(node.read("/proc/uptime").split()[0]) - window
+        return float(node.read("/proc/1/stat").rpartition(")")[2].split()[19]) / 100
+    except (Unavailable, ValueError, IndexError):
+        return 0.0
+
+
+def _since(lines, node, window):
+    """dmesg text without the lines from before the window, and from before this node was there."""
+    try:
+        start = max(float(node.read("/proc/uptime").split()[0]) - window, _started(node))
     except (Unavailable, ValueError, IndexError):
         return lines
     for match in re.finditer(r"(?m)^\[ *(\d+\.\d+)\]", lines):

@@ -9,6 +9,7 @@ import re
 from ..node import Unavailable
 from ..parse import cmdline, yaml_subset
 from . import units
+from .once import once_per_node
 
 _CONFIG = "/var/lib/kubelet/config.yaml"  # kubeadm's places
 _KUBECONFIG = "/etc/kubernetes/kubelet.conf"
@@ -75,6 +76,7 @@ def _client(kubeconfig):
     }
 
 
+@once_per_node
 def setup(node):
     """-> {"node", "unit", "properties", "flags", "config", "config_path", "kubeconfig_path", "client", "endpoint", "gaps"}.
 

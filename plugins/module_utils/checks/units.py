@@ -6,6 +6,7 @@
 
 from ..node import Unavailable, first_line
 from ..parse import systemd_show
+from .once import once_per_node
 
 # Where a kubelet lives: kubeadm and clouds, k3s, rke2, microk8s, EKS Anywhere snaps, OpenShift 3.
 KUBELET = ("kubelet.service", "k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service",
@@ -14,12 +15,25 @@ RUNTIME = ("containerd.service", "crio.service", "docker.service", "cri-docker.s
 BESIDE = ("kube-proxy.service", "firewalld.service", "nftables.service", "iptables.service")
 _PROPERTIES = ("Id,LoadState,ActiveState,SubState,Result,Restart,NRestarts,ExecMainCode,ExecMainStatus,MainPID,ExecStart,Environment,EnvironmentFiles,"
                "ActiveEnterTimestamp,InactiveEnterTimestamp,StateChangeTimestamp,FragmentPath,DropInPaths,Requires,BindsTo,ControlGroup")
+_FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 _MARGIN = 600  # seconds read before a unit's end, for what led to it
 
 
+def _installed(node):
+    """Those of our units that have a file: systemd looks long for one that has none. All of them if the folders cannot be listed."""
+    names = set()
+    for folder in _FOLDERS:
+        try:
+            names.update(node.list(folder))
+        except Unavailable:
+            continue
+    return [unit for unit in KUBELET + RUNTIME + BESIDE if unit in names] or list(KUBELET + RUNTIME + BESIDE)
+
+
+@once_per_node
 def show(node):
     """-> {unit: {property: value}} of the units that exist here. Raises Unavailable (no systemd, or it does not answer)."""
-    output = node.run("systemctl-show", ["systemctl", "show", "--no-pager", "-p", _PROPERTIES] + list(KUBELET + RUNTIME + BESIDE))
+    output = node.run("systemctl-show", ["systemctl", "show", "--no-pager", "-p", _PROPERTIES] + _installed(node))
     units = systemd_show.units(output.out)
     if not units:
         raise Unavailable("systemctl show", first_line(output.err) or "no unit in the answer")

@@ -4,12 +4,12 @@
 
 """One HTTP(S) request taken apart into its steps, so that the one that fails has a name: resolve, connect, TLS, answer."""
 
-import calendar
 import os
 import re
 import socket
 import time
 
+from ..parse import timestamp
 from . import TimedOut, Unavailable
 from .live import in_child
 
@@ -69,7 +69,7 @@ def _offset(head, now):
         return None
     day, month, year, hour, minute, second = date.groups()
     month = "JanFebMarAprMayJunJulAugSepOctNovDec".find(month) // 3 + 1
-    return int(round(calendar.timegm((int(year), month, int(day), int(hour), int(minute), int(second))) + 0.5 - now))
+    return int(round(timestamp.utc(int(year), month, int(day), int(hour), int(minute), int(second)) + 0.5 - now))
 
 
 def request(host, port, path, tls=None, timeout=4.0):
