@@ -22,6 +22,8 @@ OLDEST_CORE = os.environ.get("KUBETRIAGE_OLDEST_CORE")  # bin directory of an en
 def python(version):
     """A Python of this machine that the workers see at the same path (LAB_PYTHONS)."""
     found = [path for prefix in os.environ.get("LAB_PYTHONS", "").split(":") for path in glob.glob(prefix + "/bin/python" + version)]
+    if not found and not os.environ.get("KUBETRIAGE_REQUIRE_LAB"):
+        pytest.skip("Python %s is not on this machine" % version)
     assert found, "no Python %s in LAB_PYTHONS" % version
     return found[0]
 
