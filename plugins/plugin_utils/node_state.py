@@ -78,7 +78,9 @@ def over(entry, checks, ready, began, now, loose):
         return True
     if loose or not ready["ready"] or now is None:
         return False
-    return entry["until"] < now - OVER_S
+    # One heartbeat that was lost is everyday life: a Lease outlives three of them.
+    once = present.family(entry["id"]) == "api" and entry["data"].get("count") == 1 and state_is_fine(entry, checks)
+    return once or entry["until"] < now - OVER_S
 
 
 def passing(entry):

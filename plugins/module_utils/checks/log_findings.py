@@ -53,7 +53,7 @@ def add(result, node, text, sources, origin, reference=None):
     """
     for match in scan(text, "any", with_sources(sources), now=node.now, boot=boot_time(node)):
         past = match.over or (reference is not None and match.last is not None and match.last < reference - SILENCE)
-        quotes = [evidence(" ".join(part for part in (origin, ident) if part), message, when) for when, ident, message in match.lines]
+        quotes = [evidence("%s %s" % (origin, ident) if ident and ident != origin else origin, message, when) for when, ident, message in match.lines]
         subject = {key: value for key, value in match.fields.items() if key in SUBJECTS}
         data = {key: value for key, value in match.fields.items() if key not in SUBJECTS}
         result.find(match.id, quotes, severity="info" if past else None, subject=subject, since=match.first, until=match.last,

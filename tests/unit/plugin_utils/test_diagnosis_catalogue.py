@@ -116,3 +116,9 @@ def test_each_failure_alone(name):
             verdict = diagnose(evidence(check("kubelet_health", finding(name, since="02:13:00", until="02:20:00", basis=basis)), control_plane=ready))
             assert all(FAILURES[cause["id"]]["role"] != "presence" for cause in verdict["causes"])
             assert not any("{pod}" in step or "{unit}" in step or "{mount}" in step for step in verdict["next_steps"])
+
+
+@pytest.mark.parametrize("count, state", [(1, "healthy"), (5, "degraded")])
+def test_one_lost_heartbeat_is_everyday_life(count, state):
+    said = log("api.timeout", "02:18:00", "02:18:30", count=count)
+    assert diagnose(evidence(check("kubelet_health", said), check("api_path"), control_plane=view()))["state"] == state
