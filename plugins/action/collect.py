@@ -12,9 +12,10 @@ import tarfile
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, transport, view_store
-from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments, program
-from ansible_collections.kubetriage.node.plugins.plugin_utils.version import VERSION
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, view_store
+from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments
+from ansible_collections.kubetriage.node.plugins.plugin_utils.transport import Unreached
+from ansible_collections.kubetriage.node.plugins.plugin_utils.visit import visit
 
 
 def _with_view(archive, view, now):
@@ -43,16 +44,15 @@ class ActionModule(ActionBase):
         host = task_vars["inventory_hostname"]
         node = options["node"] or host
         try:
-            text = program(dict(options, bundle=True), VERSION)
-            answer = transport.ask(self, text, task_vars.get("ansible_python_interpreter"), options["deadline"])
-            archive = base64.b64decode(answer.get("bundle") or "")
+            seen = visit(self, node, dict(options, bundle=True), task_vars.get("ansible_python_interpreter"))
+            archive = base64.b64decode(seen.answer.get("bundle") or "")
             view, no_view = view_store.load(options["run_dir"], node)
             archive = _with_view(archive, view, artifacts.clock())
-        except transport.Unreached as gap:
+        except Unreached as gap:
             return dict(result, failed=True, msg="%s: no bundle: %s" % (node, gap))
         except (ValueError, tarfile.TarError, EOFError, OSError) as error:
             return dict(result, failed=True, msg="%s: no bundle: what the node sent is not one (%s)" % (node, error))
         path = os.path.join(options["run_dir"], "bundles", artifacts.file_name(node) + ".tar.gz")
         artifacts.write_bytes(path, archive)
-        result.update(changed=False, node=node, bundle=path, size=len(archive), control_plane=no_view or "included")
+        result.update(changed=False, node=node, bundle=path, size=len(archive), by=seen.by, control_plane=no_view or "included")
         return result

@@ -9,11 +9,9 @@ import os
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle
-from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, verdicts
-from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import open_evidence
+from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import checked, open_evidence
 
 _DEADLINE = 300  # seconds for one node's evidence
 
@@ -36,7 +34,7 @@ class ActionModule(ActionBase):
         for name, bundle, view in nodes:
             meta = bundle.json("meta.json") or {}
             window = meta.get("window") if isinstance(meta.get("window"), int) else options["window"]
-            checks = verdicts.accept(look(bundle, list(CHECKS), window, _DEADLINE))
+            checks = checked(bundle, window, _DEADLINE)
             reach = {"how": "loose" if meta.get("how") == "loose" else "bundle", "ok": True, "error": None, "kind": None, "root": meta.get("root") is not False,
                      "no_view": "the evidence holds no control_plane.json, node.json or describe-node.txt"}
             content = verdicts.artifact(run, name, reach, checks, view, iso(bundle.now))

@@ -9,10 +9,11 @@ import os
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
-from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, transport, verdicts, view_store
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, verdicts, view_store
 from ansible_collections.kubetriage.node.plugins.plugin_utils.fail_on import severity_reached
-from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments, program
-from ansible_collections.kubetriage.node.plugins.plugin_utils.version import VERSION
+from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments
+from ansible_collections.kubetriage.node.plugins.plugin_utils.transport import Unreached
+from ansible_collections.kubetriage.node.plugins.plugin_utils.visit import visit
 
 
 class ActionModule(ActionBase):
@@ -26,14 +27,13 @@ class ActionModule(ActionBase):
                                                                          fail_on=dict(type="str")))
         host = task_vars["inventory_hostname"]
         node = options["node"] or host
-        reach = {"how": self._connection.transport, "ok": True, "error": None, "kind": None, "root": None}
+        reach = {"how": self._connection.transport, "ok": True, "error": None, "kind": None, "root": None, "by": None, "gaps": []}
         checks, now = [], iso(artifacts.clock())
         try:
-            text = program(dict(options, bundle=False), VERSION)
-            answer = transport.ask(self, text, task_vars.get("ansible_python_interpreter"), options["deadline"])
-            checks, now = verdicts.accept(answer["checks"]), str(answer.get("collected_at"))[:20]
-            reach["root"] = bool(answer.get("root"))
-        except transport.Unreached as gap:
+            seen = visit(self, node, dict(options, bundle=False), task_vars.get("ansible_python_interpreter"))
+            checks, now = verdicts.accept(seen.answer["checks"]), str(seen.answer.get("collected_at"))[:20]
+            reach.update(root=bool(seen.answer.get("root")), by=seen.by, gaps=seen.gaps)
+        except Unreached as gap:
             reach.update(ok=False, kind=gap.kind, error=str(gap))
         view, reach["no_view"] = view_store.load(options["run_dir"], options["node"] or host)
         run = os.path.basename(os.path.normpath(options["run_dir"]))

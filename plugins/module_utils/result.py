@@ -12,7 +12,7 @@ from .catalogue import FAILURES
 from .node import Unavailable
 
 SEVERITIES = ("info", "warning", "critical")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 _LIMIT = 500
 
 
@@ -31,7 +31,10 @@ def evidence(source, text, when=None):
 
     `when` is epoch seconds, as the source gives it.
     """
-    text = _CONTROL.sub("", str(text).replace("\n", " ")).strip()
+    text = str(text).replace("\n", " ")
+    if not text.isprintable():
+        text = re.sub(_CONTROL, "", text)
+    text = text.strip()
     if len(text) > _LIMIT:
         text = text[:_LIMIT - 4] + " ..."
     return {"source": source, "time": iso(when), "text": text}

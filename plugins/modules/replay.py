@@ -13,7 +13,7 @@ description:
   - Needs no cluster, no root and no network.
 options:
   evidence:
-    description: Path of the evidence.
+    description: Path of the evidence; each form of it may be a .tar.gz.
     type: path
     required: true
   artifacts:

@@ -32,24 +32,24 @@ def empty_view(name):
 
 def node(item):
     """v1 Node -> the Node's part of a view. `cordon` is {"by", "at"} as metadata.managedFields tell it (1.18+), or None."""
-    meta, spec, status = _dict(item, "metadata"), _dict(item, "spec"), _dict(item, "status")
-    info = _dict(status, "nodeInfo")
+    meta, spec, status = dict_of(item, "metadata"), dict_of(item, "spec"), dict_of(item, "status")
+    info = dict_of(status, "nodeInfo")
     unschedulable = spec.get("unschedulable") is True
     return {
-        "name": _text(meta, "name"),
-        "uid": _text(meta, "uid"),
+        "name": text_of(meta, "name"),
+        "uid": text_of(meta, "uid"),
         "created": time(meta.get("creationTimestamp")),
-        "labels": {key: value for key, value in _dict(meta, "labels").items() if isinstance(value, str)},
-        "addresses": [{"type": _text(entry, "type"), "address": _text(entry, "address")} for entry in _dicts(status, "addresses")],
+        "labels": {key: value for key, value in dict_of(meta, "labels").items() if isinstance(value, str)},
+        "addresses": [{"type": text_of(entry, "type"), "address": text_of(entry, "address")} for entry in _dicts(status, "addresses")],
         "unschedulable": unschedulable,
         "cordon": _cordon(meta) if unschedulable else None,
-        "taints": [{"key": _text(entry, "key"), "value": _text(entry, "value"), "effect": _text(entry, "effect"),
+        "taints": [{"key": text_of(entry, "key"), "value": text_of(entry, "value"), "effect": text_of(entry, "effect"),
                     "added": time(entry.get("timeAdded"))} for entry in _dicts(spec, "taints")],
-        "conditions": [{"type": _text(entry, "type"), "status": _text(entry, "status"), "reason": _text(entry, "reason"),
-                        "message": _text(entry, "message"), "transition": time(entry.get("lastTransitionTime")),
+        "conditions": [{"type": text_of(entry, "type"), "status": text_of(entry, "status"), "reason": text_of(entry, "reason"),
+                        "message": text_of(entry, "message"), "transition": time(entry.get("lastTransitionTime")),
                         "heartbeat": time(entry.get("lastHeartbeatTime"))} for entry in _dicts(status, "conditions")],
-        "info": {"kubelet": _text(info, "kubeletVersion"), "kernel": _text(info, "kernelVersion"),
-                 "runtime": _text(info, "containerRuntimeVersion"), "os": _text(info, "osImage"), "boot_id": _text(info, "bootID")},
+        "info": {"kubelet": text_of(info, "kubeletVersion"), "kernel": text_of(info, "kernelVersion"),
+                 "runtime": text_of(info, "containerRuntimeVersion"), "os": text_of(info, "osImage"), "boot_id": text_of(info, "bootID")},
         "capacity": _quantities(status, "capacity"),
         "allocatable": _quantities(status, "allocatable"),
     }
@@ -57,21 +57,21 @@ def node(item):
 
 def lease(item):
     """coordination.k8s.io Lease -> {"renewed", "holder", "duration_s"}."""
-    spec = _dict(item, "spec")
-    return {"renewed": time(spec.get("renewTime")), "holder": _text(spec, "holderIdentity"),
+    spec = dict_of(item, "spec")
+    return {"renewed": time(spec.get("renewTime")), "holder": text_of(spec, "holderIdentity"),
             "duration_s": _number(spec.get("leaseDurationSeconds"))}
 
 
 def event(item):
     """v1 Event -> {"type", "reason", "message", "count", "first", "last", "source"}; series of the newer Event API are read as well."""
     item = item if isinstance(item, dict) else {}
-    series = _dict(item, "series")
+    series = dict_of(item, "series")
     at = time(item.get("eventTime"))
     first = time(item.get("firstTimestamp")) or at
     last = time(series.get("lastObservedTime")) or time(item.get("lastTimestamp")) or first
-    return {"type": _text(item, "type"), "reason": _text(item, "reason"), "message": _text(item, "message"),
+    return {"type": text_of(item, "type"), "reason": text_of(item, "reason"), "message": text_of(item, "message"),
             "count": _number(series.get("count")) or _number(item.get("count")) or 1, "first": first, "last": last,
-            "source": _text(_dict(item, "source"), "component") or _text(item, "reportingComponent")}
+            "source": text_of(dict_of(item, "source"), "component") or text_of(item, "reportingComponent")}
 
 
 def pod(item):
@@ -80,15 +80,15 @@ def pod(item):
     `deleting` is the deletion's time or None; `owner` of a static pod's mirror is {"kind": "Node"}; a container's `last` is how it ended
     the time before. `tolerations`: seconds that the pod may stay on a Node that is not ready or unreachable; None for ever, 0 not at all.
     """
-    meta, spec, status = _dict(item, "metadata"), _dict(item, "spec"), _dict(item, "status")
+    meta, spec, status = dict_of(item, "metadata"), dict_of(item, "spec"), dict_of(item, "status")
     tolerations = _dicts(spec, "tolerations")
     return {
-        "namespace": _text(meta, "namespace"),
-        "name": _text(meta, "name"),
-        "uid": _text(meta, "uid"),
-        "phase": _text(status, "phase"),
+        "namespace": text_of(meta, "namespace"),
+        "name": text_of(meta, "name"),
+        "uid": text_of(meta, "uid"),
+        "phase": text_of(status, "phase"),
         "owner": _owner(meta, spec),
-        "qos": _text(status, "qosClass"),
+        "qos": text_of(status, "qosClass"),
         "deleting": time(meta.get("deletionTimestamp")),
         "containers": _containers(spec, status),
         "tolerations": {"not_ready_s": _tolerated(tolerations, _NOT_READY), "unreachable_s": _tolerated(tolerations, _UNREACHABLE)},
@@ -97,17 +97,17 @@ def pod(item):
 
 def node_of_pod(item):
     """v1 Pod -> the name of the Node it was bound to, or None."""
-    return _text(_dict(item, "spec"), "nodeName")
+    return text_of(dict_of(item, "spec"), "nodeName")
 
 
 def name(item):
     """Any object -> its name, or None."""
-    return _text(_dict(item, "metadata"), "name")
+    return text_of(dict_of(item, "metadata"), "name")
 
 
 def object_of_event(item):
     """v1 Event -> the name of the object it is about, or None."""
-    return _text(_dict(item, "involvedObject"), "name")
+    return text_of(dict_of(item, "involvedObject"), "name")
 
 
 def quantity(text):
@@ -131,23 +131,24 @@ def time(text):
 
 
 def _containers(spec, status):
-    limits = {_text(entry, "name"): _dict(entry, "resources") for key in ("initContainers", "containers") for entry in _dicts(spec, key)}
+    limits = {text_of(entry, "name"): dict_of(entry, "resources")
+              for key in ("initContainers", "containers") for entry in _dicts(spec, key)}
     found = []
     for key in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
         for entry in _dicts(status, key):
             state, reason, detail = _state(entry, "state")
             if key != "containerStatuses" and state == "terminated" and reason == "Completed":
                 continue  # ran to its end as it should: nothing to tell, in every pod with an init container
-            found.append(_container(_text(entry, "name"), entry, state, reason, detail, limits))
+            found.append(_container(text_of(entry, "name"), entry, state, reason, detail, limits))
     told = {entry["name"] for entry in found}
-    return found + [_container(_text(entry, "name"), {}, None, None, {}, limits) for entry in _dicts(spec, "containers")
-                    if _text(entry, "name") not in told]
+    return found + [_container(text_of(entry, "name"), {}, None, None, {}, limits) for entry in _dicts(spec, "containers")
+                    if text_of(entry, "name") not in told]
 
 
 def _container(name_, entry, state, reason, detail, limits):
     resources = limits.get(name_, {})
     last_state, last_reason, last = _state(entry, "lastState")
-    identity = _text(entry, "containerID")
+    identity = text_of(entry, "containerID")
     return {
         "name": name_,
         "id": identity.split("://")[-1] if identity else None,
@@ -157,25 +158,25 @@ def _container(name_, entry, state, reason, detail, limits):
         "exit_code": _number(detail.get("exitCode")),
         "last": {"reason": last_reason, "exit_code": _number(last.get("exitCode")), "at": time(last.get("finishedAt"))}
         if last_state == "terminated" else None,
-        "memory_limit": quantity(_dict(resources, "limits").get("memory")),
-        "memory_request": quantity(_dict(resources, "requests").get("memory")),
+        "memory_limit": quantity(dict_of(resources, "limits").get("memory")),
+        "memory_request": quantity(dict_of(resources, "requests").get("memory")),
     }
 
 
 def _state(entry, key):
     for state in ("running", "waiting", "terminated"):
-        detail = _dict(entry, key).get(state)
+        detail = dict_of(entry, key).get(state)
         if isinstance(detail, dict):
-            return state, _text(detail, "reason"), detail
+            return state, text_of(detail, "reason"), detail
     return None, None, {}
 
 
 def _owner(meta, spec):
     for entry in _dicts(meta, "ownerReferences"):
         if entry.get("controller") is True:
-            return {"kind": _text(entry, "kind"), "name": _text(entry, "name")}
-    if "kubernetes.io/config.mirror" in _dict(meta, "annotations"):  # before 1.17 mirror pods had no owner
-        return {"kind": "Node", "name": _text(spec, "nodeName")}
+            return {"kind": text_of(entry, "kind"), "name": text_of(entry, "name")}
+    if "kubernetes.io/config.mirror" in dict_of(meta, "annotations"):  # before 1.17 mirror pods had no owner
+        return {"kind": "Node", "name": text_of(spec, "nodeName")}
     return None
 
 
@@ -191,16 +192,17 @@ def _tolerated(tolerations, keys):
 
 def _cordon(meta):
     for entry in _dicts(meta, "managedFields"):
-        if "f:unschedulable" in _dict(_dict(entry, "fieldsV1"), "f:spec"):
-            return {"by": _text(entry, "manager"), "at": time(entry.get("time"))}
+        if "f:unschedulable" in dict_of(dict_of(entry, "fieldsV1"), "f:spec"):
+            return {"by": text_of(entry, "manager"), "at": time(entry.get("time"))}
     return None
 
 
 def _quantities(item, key):
-    return {resource: str(value) for resource, value in _dict(item, key).items() if isinstance(value, (str, int))}
+    return {resource: str(value) for resource, value in dict_of(item, key).items() if isinstance(value, (str, int))}
 
 
-def _dict(item, key):
+def dict_of(item, key):
+    """-> item[key] if it is a dict, else {}."""
     value = item.get(key) if isinstance(item, dict) else None
     return value if isinstance(value, dict) else {}
 
@@ -210,7 +212,8 @@ def _dicts(item, key):
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _text(item, key):
+def text_of(item, key):
+    """-> item[key] if it is a text that is not empty, at most 2000 characters of it, else None."""
     value = item.get(key) if isinstance(item, dict) else None
     return value[:_TEXT_LIMIT] if isinstance(value, str) and value else None
 

@@ -4,30 +4,30 @@
 
 """What the API server holds of the nodes: a few raw, paged reads -> one view a node (shape: api_object.empty_view).
 
-A read that is denied or fails becomes one line of `not_checked`, and the others go on. Requests: for a few nodes one table of all Nodes and
-four reads a node, in parallel; for many the whole lists, page by page, of which only what a view holds is kept.
+A read that is denied or fails becomes one line of `not_checked`, and the others go on. Requests: one table of all Nodes; then for a few
+nodes single reads of each, in parallel; for many the whole lists of Nodes, Leases and events, page by page, of which only what a view holds
+is kept. Pods are by far the most: of a large cluster's only those on nodes in trouble are read.
 """
 
-import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import quote
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object
+from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, node_view
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
-from ansible_collections.kubetriage.node.plugins.plugin_utils.node_view import matcher
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import LEASES, NODE_EVENTS, NODES, PODS, Reads, items, remaining
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
 
-PAGE = 500
 _THREADS = 8
 # Up to so many nodes are read one by one, if they are less than a quarter of the cluster; above, whole lists cost less.
 _SINGLY = 100
-_EVENTS = 100  # the newest of a node
-# The server prints one line a Node, 0.3 kB instead of 10 to 30; servers before 1.15 know only v1beta1, those before 1.10 send the Nodes
+# Up to so many pods are read together with whole lists: 5 to 10 s, and 25 MB of what is kept of them.
+_MANY_PODS = 10000
+_NEWEST = 100  # events of a node
+# The server prints one line a Node, 0.2 kB instead of 10 to 30; servers before 1.15 know only v1beta1, those before 1.10 send the Nodes
 _TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1, application/json;as=Table;g=meta.k8s.io;v=v1beta1, application/json"
-_NODES = "/api/v1/nodes"
-_PODS = "/api/v1/pods"
-_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
-_EVENTS_OF_NODES = "/api/v1/namespaces/default/events"  # events about objects without a namespace are kept in default
+# A view's words for what it misses, those of a pasted node too
+_NO_NODE, _NO_LEASE, _NO_PODS, _NO_EVENTS = "conditions of the Node", "Lease", "pods of the node", "events"
 
 
 def read_cluster(api, hosts, deadline):
@@ -37,14 +37,14 @@ def read_cluster(api, hosts, deadline):
     -> {"read_at", "server", "hosts": {host: Node name, or None}, "views": {Node name: view}, "cluster", "not_checked"}.
     Raises ClusterError if the API server cannot be asked.
     """
-    reads = _Reads(api, deadline)
+    reads = Reads(api, deadline)
     summary = cluster_summary(reads)
     if hosts is None:
         matched = {entry["name"]: entry["name"] for entry in summary["entries"] or ()}
     elif summary["entries"] is None:
         matched = {host: host for host in hosts}  # no list to look into: the names must do
     else:
-        match = matcher({entry["name"]: entry for entry in summary["entries"]})
+        match = node_view.matcher({entry["name"]: entry for entry in summary["entries"]})
         matched = {host: (match(host, addresses) or {}).get("name") for host, addresses in hosts.items()}
     names = sorted({name for name in matched.values() if name})
     views = node_views(reads, names, summary["cluster"]["nodes"])
@@ -66,7 +66,7 @@ def cluster_summary(reads):
     entries, not_ready = [], []
     try:
         # From the server's cache (resourceVersion 0): a count may be a second old, and a struggling etcd is left alone
-        for page in reads.pages(_NODES, [("resourceVersion", "0"), ("includeObject", "None")], _TABLE):
+        for page in reads.pages(NODES.path, [("resourceVersion", "0"), ("includeObject", "None")], _TABLE):
             for entry, ready in _table_rows(page) if page.get("kind") == "Table" else _node_rows(page):
                 entries.append(entry)
                 if not ready:
@@ -87,145 +87,165 @@ def node_views(reads, names, nodes):
     """-> {Node name: view} for those of `names` that exist; `nodes` is how many there are, or None."""
     if not names:
         return {}
+    views = {name: api_object.empty_view(name) for name in names}
     if nodes is None or len(names) <= 3 or len(names) <= min(_SINGLY, nodes // 4):
-        parts = _singly(reads, names)
+        _read_singly(reads, views)
+        _date(views, reads.api)
     else:
-        parts = _whole(reads, names)
-    read_at = iso(reads.api.now())
-    views = {}
-    for name in names:
-        part = parts[name]
-        if part["node"] is None and not any(gap["what"] == f"Node {name}" for gap in part["gaps"]):
-            continue  # no such Node
-        view = api_object.empty_view(name)
-        view.update(part["node"] or {})
-        view.update(name=name, lease=part["lease"], pods=part["pods"], not_checked=part["gaps"], read_at=read_at,
-                    events=sorted(part["events"], key=lambda event: event["last"] or "")[-_EVENTS:])
-        views[name] = view
+        _read_lists(reads, views)
+        _date(views, reads.api)
+        _read_pods(reads, views)
+    for view in views.values():
+        view["events"] = _newest(view["events"])
+        view["not_checked"].sort(key=lambda gap: gap["what"])
     return views
 
 
-class _Reads:
-    """The API within one deadline: lists by page, failures as gaps."""
-
-    def __init__(self, api, deadline):
-        self.api = api
-        self.gaps = []
-        self._seconds, self._end = deadline, time.monotonic() + deadline
-
-    def get(self, path, query=(), accept="application/json"):
-        if time.monotonic() > self._end:
-            raise ReadFailed(f"the deadline of {self._seconds:g} s for the control plane had passed", 0)
-        return self.api.get(path, query, accept)
-
-    def pages(self, path, query=(), accept="application/json"):
-        """Yield each page of a list. Raises as Api.get; the pages before stay good."""
-        following = None
-        while True:
-            start = [("limit", PAGE)] + list(query)
-            if following:  # goes on in the same snapshot; a resourceVersion beside it is refused
-                start = [pair for pair in start if pair[0] != "resourceVersion"] + [("continue", following)]
-            page = self.get(path, start, accept)
-            yield page
-            meta = page.get("metadata")
-            following = meta.get("continue") if isinstance(meta, dict) else None
-            if not following:
-                return
-
-
-def _singly(reads, names):
-    parts = {name: _empty_part() for name in names}
-
-    def node(name, part):
+def _read_singly(reads, views):
+    """Fill each view by requests of its own; the views of Nodes that do not exist go."""
+    def node(name):
         try:
-            part["node"] = api_object.node(reads.get(f"{_NODES}/{quote(name, safe='')}"))
+            views[name].update(api_object.node(reads.get(f"{NODES.path}/{quote(name, safe='')}")), name=name)
         except ReadFailed as error:
             if error.status != 404:
                 raise
+            absent.append(name)
 
-    def lease(name, part):
+    def lease(name):
         try:
-            part["lease"] = api_object.lease(reads.get(f"{_LEASES}/{quote(name, safe='')}"))
+            views[name]["lease"] = api_object.lease(reads.get(f"{LEASES.path}/{quote(name, safe='')}"))
         except ReadFailed as error:
             if error.status != 404:  # none: a kubelet before 1.13, or one that never came up
                 raise
 
-    def pods(name, part):
-        for page in reads.pages(_PODS, [("fieldSelector", f"spec.nodeName={name}"), ("resourceVersion", "0")]):
-            part["pods"] += [api_object.pod(item) for item in _items(page)]
+    absent = []
+    jobs = [(_NO_EVENTS, partial(_read_events, reads, views), views.values())]
+    for name, view in views.items():
+        jobs += [(_NO_NODE, partial(node, name), [view]), (_NO_LEASE, partial(lease, name), [view]),
+                 (_NO_PODS, partial(_read_pods_of, reads, view), [view])]
+    _at_once(jobs)
+    for name in absent:
+        del views[name]
 
-    def events(name, part):
-        for page in reads.pages(_EVENTS_OF_NODES, [("fieldSelector", f"involvedObject.kind=Node,involvedObject.name={name}")]):
-            part["events"] += [api_object.event(item) for item in _items(page)]
 
-    def job(what, read, name):
+def _read_lists(reads, views):
+    """Fill the views, all but their pods, from the whole lists; the views of Nodes that do not exist go."""
+    def nodes():
+        for item in reads.items(NODES.path):
+            name = api_object.name(item)
+            if name in views:
+                views[name].update(api_object.node(item))
+                unseen.discard(name)
+        absent.extend(unseen)
+
+    def leases():
         try:
-            read(name, parts[name])
+            for item in reads.items(LEASES.path):
+                view = views.get(api_object.name(item))
+                if view is not None:
+                    view["lease"] = api_object.lease(item)
+        except ReadFailed as error:
+            if error.status != 404:  # before 1.13
+                raise
+
+    unseen, absent = set(views), []
+    # Of a list that broke off in the middle, a Node or Lease that came is whole
+    _at_once([(_NO_NODE, nodes, (views[name] for name in unseen)),
+              (_NO_LEASE, leases, (view for view in views.values() if view["lease"] is None)),
+              (_NO_EVENTS, partial(_read_events, reads, views), views.values())])
+    for name in absent:
+        del views[name]
+
+
+def _read_events(reads, views):
+    """For more than one node all events about Nodes: by name they cost the server a walk over all that it has, each time."""
+    about = "".join(f",involvedObject.name={name}" for name in views) if len(views) == 1 else ""
+    for item in reads.items(NODE_EVENTS.path, [("fieldSelector", "involvedObject.kind=Node" + about)]):
+        view = views.get(api_object.object_of_event(item))
+        if view is not None:
+            view["events"].append(api_object.event(item))
+            if len(view["events"]) > 2 * _NEWEST:
+                view["events"] = _newest(view["events"])
+
+
+def _read_pods(reads, views):
+    """All pods if the cluster has at most _MANY_PODS, else those on nodes in trouble, at most about so many."""
+    try:
+        if _read_few_pods(reads, views):
+            return
+    except (ReadFailed, ClusterError) as error:
+        _miss(_NO_PODS, error, views.values())
+        return
+    read = []
+
+    def pods(view):
+        if sum(read) >= _MANY_PODS:
+            raise ReadFailed(f"there are more than {_MANY_PODS} pods on nodes in trouble; -l NODE reads them", 0)
+        _read_pods_of(reads, view)
+        read.append(len(view["pods"]))
+
+    severities = {name: _severity(view) for name, view in views.items()}
+    troubled = sorted((severity, name) for name, severity in severities.items() if severity is not None)
+    _at_once([(_NO_PODS, partial(pods, views[name]), [views[name]]) for _rank, name in troubled])
+    _miss(_NO_PODS, f"of more than {_MANY_PODS} pods only those on nodes in trouble are read; -l NODE reads them",
+          (view for name, view in views.items() if severities[name] is None))
+
+
+def _read_few_pods(reads, views):
+    """-> whether the cluster has few pods; if not, none is kept."""
+    count = 0
+    for page in reads.pages(PODS.path):
+        found = items(page)
+        count += len(found)
+        if count + remaining(page) > _MANY_PODS:
+            for view in views.values():
+                view["pods"] = []
+            return False
+        for item in found:
+            view = views.get(api_object.node_of_pod(item))
+            if view is not None:
+                view["pods"].append(api_object.pod(item))
+    return True
+
+
+def _read_pods_of(reads, view):
+    # From the server's cache, where pods are indexed by their node
+    query = [("fieldSelector", f"spec.nodeName={view['name']}"), ("resourceVersion", "0")]
+    view["pods"] = [api_object.pod(item) for item in reads.items(PODS.path, query)]
+
+
+def _severity(view):
+    """0 for a node in serious trouble by what the control plane says, 1 for one in some, None for one in none."""
+    found = {finding["severity"] for finding in node_view.check(view)["findings"]}
+    return 0 if "critical" in found else 1 if "warning" in found else None
+
+
+def _at_once(jobs):
+    """Call each of [(what it reads, function, views that miss it where it fails)]."""
+    def run(job):
+        what, read, without = job
+        try:
+            read()
         except (ReadFailed, ClusterError) as error:
-            parts[name]["gaps"].append({"what": what.format(name), "why": str(error)})
+            _miss(what, error, without)
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        for name in names:
-            for what, read in (("Node {}", node), ("Lease of {}", lease), ("pods of {}", pods), ("events of {}", events)):
-                pool.submit(job, what, read, name)
-    for part in parts.values():
-        part["gaps"].sort(key=lambda gap: gap["what"])
-    return parts
+        list(pool.map(run, jobs))
 
 
-def _whole(reads, names):
-    parts = {name: _empty_part() for name in names}
-
-    def nodes(item):
-        name = api_object.name(item)
-        if name in parts:
-            parts[name]["node"] = api_object.node(item)
-
-    def leases(item):
-        name = api_object.name(item)
-        if name in parts:
-            parts[name]["lease"] = api_object.lease(item)
-
-    def pods(item):
-        name = api_object.node_of_pod(item)
-        if name in parts:
-            parts[name]["pods"].append(api_object.pod(item))
-
-    def events(item):
-        name = api_object.object_of_event(item)
-        if name in parts:
-            parts[name]["events"].append(api_object.event(item))
-
-    def job(path, query, keep):
-        """-> why the list is not whole, or None"""
-        try:
-            for page in reads.pages(path, query):
-                for item in _items(page):
-                    keep(item)
-        except (ReadFailed, ClusterError) as error:
-            return None if path == _LEASES and isinstance(error, ReadFailed) and error.status == 404 else str(error)
-
-    lists = (("Node {}", _NODES, [], nodes), ("Lease of {}", _LEASES, [], leases), ("pods of {}", _PODS, [], pods),
-             ("events of {}", _EVENTS_OF_NODES, [("fieldSelector", "involvedObject.kind=Node")], events))
-    with ThreadPoolExecutor(len(lists)) as pool:
-        whys = list(pool.map(lambda entry: job(*entry[1:]), lists))
-    for (what, _path, _query, keep), why in zip(lists, whys):
-        if why:
-            for name in names:
-                # of a list that broke off in the middle, a Node or Lease that came is whole
-                if keep is nodes and parts[name]["node"] or keep is leases and parts[name]["lease"]:
-                    continue
-                parts[name]["gaps"].append({"what": what.format(name), "why": why})
-    return parts
+def _miss(what, why, views):
+    for view in views:
+        view["not_checked"].append({"what": what, "why": str(why)})
 
 
-def _empty_part():
-    return {"node": None, "lease": None, "pods": [], "events": [], "gaps": []}
+def _date(views, api):
+    read_at = iso(api.now())
+    for view in views.values():
+        view["read_at"] = read_at
 
 
-def _items(page):
-    items = page.get("items")
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+def _newest(events):
+    return sorted(events, key=lambda event: event["last"] or "")[-_NEWEST:]
 
 
 def _table_rows(page):
@@ -241,7 +261,7 @@ def _table_rows(page):
 
 
 def _node_rows(page):
-    for item in _items(page):
+    for item in items(page):
         node = api_object.node(item)
         ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in node["conditions"])
         yield {"name": node["name"], "addresses": node["addresses"]}, ready

@@ -25,6 +25,7 @@ _OF_A_NODE = re.compile(r"^(?:Unschedulable|PodCIDRs?|Non-terminated Pods|System
 _INFO = {"kubelet version": "kubelet", "kernel version": "kernel", "container runtime version": "runtime", "os image": "os",
          "boot id": "boot_id"}
 _PODS = 1000
+_ROW = 4096  # characters
 _LIMIT = 4 * 1024 * 1024  # characters; a description has some 10 kB
 
 
@@ -40,6 +41,11 @@ def nodes(text):
     edges = [0] + [start for start in starts if start] + [len(text)]
     parts = [_part(text[start:end]) for start, end in zip(edges, edges[1:])]
     return [part for part in parts if len(part) > 1]
+
+
+def without_rows(text):
+    """Text without its rows of conditions and events: they are the control plane's words, and have their times elsewhere than a log."""
+    return "\n".join("" if event_table.is_row(line) or _CONDITION.match(line[:_ROW].expandtabs()) else line for line in text.split("\n"))
 
 
 def _part(text):

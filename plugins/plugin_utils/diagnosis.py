@@ -11,10 +11,11 @@ state       unreachable   the node could not be asked
             degraded      Ready, or not known to be otherwise, with a finding above info
             healthy       checks ran and saw nothing above info
             unknown       neither side told enough
-causes      failures of role `cause` that no other present failure explains (`causes.find`, `causality`), ranked by: role, leads to
-            NotReady, how much they explain, severity, basis (state, log, API), the catalogue's order of families, id
+causes      failures that no other present failure explains (`causes.find`, `causality`), ranked by: leads to NotReady and was there at
+            the onset, explains something, role, how much it explains, severity, basis (state, log, API), order of families, id
 confidence  `causes.confidence`
-over        what only old lines and events tell of, and the state shows to be fine, is a finding (`node_state.over`)
+too few     lines below the catalogue's `least` mean nothing (`node_state.telling`)
+over        what only old lines and events tell of is a finding when the node has got over it (`node_state.over`)
 
 docs/diagnosis.md has the rules in full.
 """
@@ -43,25 +44,29 @@ def diagnose(evidence, failures=None, families=None):
         checks.append(silence)
     seen = present.entries(checks, failures)
     began = node_state.onset(ready, seen, graph)
-    loose = asked.get("how") == "loose"
-    current = {name: entry for name, entry in seen.items() if not node_state.over(entry, checks, ready, began, now, loose)}
-    state = node_state.state(asked, checks, ready, current, graph)
-    first, explained = causes.find(seen, current, state, checks, began, graph, families)
+    about = node_state.Situation(checks, ready, began, now, asked.get("how") == "loose", graph, failures, families)
+    telling = node_state.telling(seen, about)
+    current = {name: entry for name, entry in telling.items() if not node_state.over(entry, about)}
+    state = node_state.state(asked, current, about)
+    first, explained = causes.find(telling, current, state, about)
     scope, shared = node_state.scope(view)
 
+    info = (view or {}).get("info") or {}
     named, steps = [], []
     for entry in first:
         effects = sorted(name for name, root in explained.items() if root == entry["id"])
-        level, against = causes.confidence(entry, effects, ready, began, now, checks, graph)
-        about = next_steps.about(entry, [seen[name] for name in effects], node)
-        named.append(_cause(entry, level, against, failures.get(entry["id"], {}), about))
-        if len(named) == 1:
-            steps = next_steps.next_steps(named[0], failures.get(entry["id"], {}), about)
+        level, against = causes.confidence(entry, effects, about)
+        names = next_steps.about(entry, [seen[name] for name in effects], node, info)
+        named.append(_cause(entry, level, against, failures.get(entry["id"], {}), names))
+        steps = steps or next_steps.next_steps(named[0], failures.get(entry["id"], {}), names)
     notes = [note for note in (shared, ready["note"]) if note]
     if named:
         named[0]["against"] = notes + named[0]["against"]
     chain = _chain(first, explained, seen, graph)
-    told = {name: entry for name, entry in seen.items() if name not in explained and entry not in first}
+    lasting = _lasting(first, chain, current)
+    if lasting:
+        steps = next_steps.fixes(failures[lasting["id"]], next_steps.about(lasting, [], node, info)) + steps
+    told = {name: entry for name, entry in seen.items() if name not in explained and name not in {cause["id"] for cause in named}}
     return {
         "node": node,
         "state": state,
@@ -79,11 +84,11 @@ def diagnose(evidence, failures=None, families=None):
     }
 
 
-def _cause(entry, level, against, failure, about):
+def _cause(entry, level, against, failure, names):
     return {
         "id": entry["id"], "title": entry["title"], "severity": entry["severity"], "confidence": level, "why": explanation.why(entry),
         "subject": entry["subject"], "since": utc.iso(entry["since"]), "evidence": entry["evidence"][:_QUOTES], "against": against,
-        "repair": failure.get("repair"), "fix": next_steps.fixes(failure, about),
+        "repair": failure.get("repair"), "fix": next_steps.fixes(failure, names),
     }
 
 
@@ -113,6 +118,13 @@ def _chain(first, explained, seen, graph):
     cause = first[0]["id"]
     way = {name: seen[name] for name in [cause] + [name for name, root in explained.items() if root == cause]}
     return causality.chain(cause, way, graph, node_state.NOT_READY)
+
+
+def _lasting(first, chain, current):
+    """The first effect that lasts, an entry, when the cause itself has passed: a power loss, a link that is back; else None."""
+    if not first or first[0]["role"] != "cause" or first[0]["severity"] != "info":
+        return None
+    return next((current[name] for name in chain if name in current and current[name]["severity"] == "critical"), None)
 
 
 def _not_checked(checks, view):

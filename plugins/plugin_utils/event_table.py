@@ -9,6 +9,7 @@ known by themselves: the head may be cut off, and blanks may have been squeezed 
 """
 
 import re
+from itertools import islice
 
 _SPAN = r"(?:(?:\d{1,6}[smhdy]){1,4}|<unknown>|<invalid>)"
 _AGE = rf"(?P<last>{_SPAN})(?: \(x(?P<count>\d{{1,9}}) over (?P<first>{_SPAN})\))?"
@@ -17,6 +18,9 @@ _TYPE = r"(?P<type>Normal|Warning)"
 _SOURCE = r"(?P<source>\{[^}]*\}|[^\s,]+(?:, \S+)?)"
 _ROWS = tuple(re.compile(r"^\s*" + row + r"\s*$") for row in (
     rf"{_TYPE}\s+(?P<reason>\S+)\s+{_AGE}\s+{_SOURCE}\s+(?P<message>\S.*)",  # describe, since 1.7
+    # get events -o wide, since 1.12: LASTSEEN TYPE REASON OBJECT SUBOBJECT SOURCE MESSAGE FIRSTSEEN COUNT NAME
+    rf"(?:\S+\s+)??(?P<last>{_SPAN})\s+{_TYPE}\s+(?P<reason>\S+)\s+(?P<object>[A-Za-z][\w.]*/\S+)\s+(?:\S+\s+)??{_SOURCE}\s\s+"
+    rf"(?P<message>\S.*?)\s+(?P<first>{_SPAN})\s+(?P<count>\d{{1,9}})\s+\S+\.[0-9a-f]{{8,20}}",
     rf"(?:\S+\s+)??{_AGE}\s+{_TYPE}\s+(?P<reason>\S+)\s+(?P<object>[A-Za-z][\w.]*/\S+)\s+(?P<message>\S.*)",  # get events, since 1.12
     # get events before: LASTSEEN FIRSTSEEN COUNT NAME KIND SUBOBJECT TYPE REASON SOURCE MESSAGE
     rf"(?:\S+\s+)??{_AGES}\s+(?P<name>\S+)\s+(?P<kind>[A-Z]\w+)\s+(?:\S+\s+)??{_TYPE}\s+(?P<reason>\S+)\s+{_SOURCE}\s+(?P<message>\S.*)",
@@ -25,6 +29,7 @@ _ROWS = tuple(re.compile(r"^\s*" + row + r"\s*$") for row in (
 ))
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 31536000}
 _LIMIT = 2000  # rows
+_LINE = 4096  # characters
 
 
 def age(text):
@@ -39,14 +44,19 @@ def rows(text):
     Ages are seconds or None. "object" is "kind/name" in lower case, or None where the table names none (describe: it is the object
     described).
     """
-    found = []
-    for line in text.splitlines():
-        if "Normal" not in line and "Warning" not in line:
-            continue
-        match = next((match for match in (row.match(line[:4096]) for row in _ROWS) if match), None)
-        if match and len(found) < _LIMIT:
-            found.append(_event(match.groupdict()))
-    return found
+    matches = filter(None, map(_match, text.splitlines()))
+    return [_event(match.groupdict()) for match in islice(matches, _LIMIT)]
+
+
+def is_row(line):
+    """Is it a row of such a table?"""
+    return _match(line) is not None
+
+
+def _match(line):
+    if "Normal" not in line and "Warning" not in line:
+        return None
+    return next((match for match in (row.match(line[:_LINE]) for row in _ROWS) if match), None)
 
 
 def _event(cell):

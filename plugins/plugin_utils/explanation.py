@@ -4,6 +4,8 @@
 
 """One sentence that says which thing it was, with its numbers: "pod shop/leaky-x2x8p (app) held 13.1 of 15.6 GiB ..."."""
 
+from ansible_collections.kubetriage.node.plugins.plugin_utils import log_message, utc
+
 _GIB = 1 << 30
 _MIB = 1 << 20
 _KIB = 1 << 10
@@ -34,10 +36,15 @@ def pod(subject):
 
 
 def why(entry):
-    """A failure seen (an entry of `present.entries`) -> one sentence; its first quote when nothing better is known."""
+    """A failure seen (an entry of `present.entries`) -> one sentence: figures where there are any, else what its first line says."""
     family = entry["id"].rpartition(".")[0]
     sentence = _SENTENCES[family](entry) if family in _SENTENCES else None
-    return (sentence or _thing(entry) or _quote(entry)) + _others(entry)
+    sentence = sentence or (_thing(entry) if entry["data"].get("basis") != "log" else None)
+    return (sentence or _line(entry)) + _others(entry)
+
+
+# Whose limit it was, when it was not the culprit's own.
+_SHARED = {"allocatable": "all pods together", "reserved": "the node's own services", "outer": "the container that holds the node"}
 
 
 def _oom(entry):
@@ -51,15 +58,44 @@ def _oom(entry):
             return None
         held = victim.get("rss_bytes")
         return f"{who} was killed" + (f" while it held {size(held)}" if _number(held) else "") + _times(data)
-    limit, total = culprit.get("limit_bytes"), data.get("mem_total_bytes")
-    if data.get("scope") in ("container", "pod") and _number(limit):
-        return f"{who} held {size(held)} and reached its limit of {size(limit)}" + _times(data)
+    if _number(culprit.get("processes")) and culprit["processes"] > 1:
+        who += f" ({culprit['processes']} processes)"
+    probable = culprit.get("probable")
+    if isinstance(probable, dict):
+        who += f" (by its oom_score_adj of {pod(probable)})"
+        culprit = dict(culprit, **probable)
+    limit, total, scope = culprit.get("limit_bytes"), data.get("mem_total_bytes"), data.get("scope")
+    if scope in ("container", "pod") and _number(limit):
+        return f"{who} held {size(held)} and reached its limit of {size(limit)}" + _killed(data, culprit)
+    if scope in _SHARED and _number(limit):
+        return f"{who} held {size(held)}; {_SHARED[scope]} reached the limit of {size(limit)}" + _killed(data, culprit)
     unit = next(((step, name) for step, name in ((_GIB, "GiB"), (_MIB, "MiB")) if _number(total) and total >= step), None)
     said = f"{who} held {size(held, unit[0])} of {size(total, unit[0])} {unit[1]}" if unit else f"{who} held {size(held)}"
+    return said + _claim(culprit, total) + _killed(data, culprit)
+
+
+def _claim(culprit, total):
+    """What the culprit asked for: as the API has it, else as its oom_score_adj tells (pkg/kubelet/qos/policy.go)."""
+    limit, request, adj = culprit.get("limit_bytes"), culprit.get("request_bytes"), culprit.get("adj")
     if _number(limit):
-        return f"{said} (its limit is {size(limit)})" + _times(data)
-    unlimited = culprit.get("limit_known") is True and pod(culprit)  # the kernel's report holds no limits of pods, the API does
-    return said + (" and has no memory limit" if unlimited else "") + _times(data)
+        return f" (its limit is {size(limit)})"
+    if culprit.get("limit_known") is True and pod(culprit):
+        return " and has no memory limit" + (f" (it requests {size(request)})" if _number(request) and request else "")
+    if adj == 1000:
+        return " and asked for none (BestEffort)"
+    if _number(adj) and 2 < adj < 1000 and _number(total):
+        return f", having asked for about {size(total * (1000 - adj) / 1000)}" if adj < 999 else ", having asked for next to nothing"
+    return ""
+
+
+def _killed(data, culprit):
+    """The victims, where they are not the culprit itself."""
+    killed = [pair for pair in data.get("killed") or () if isinstance(pair, list) and len(pair) == 2 and _number(pair[1])]
+    if [pair[0] for pair in killed] in ([], [culprit.get("name")]) or data.get("scope") == "container" and len(killed) == 1:
+        return _times(data)
+    if len(killed) == 1:
+        return f"; killed: {killed[0][0]}" + _times(data)
+    return "; killed: " + ", ".join(f"{name} {times}x" if times > 1 else str(name) for name, times in killed)
 
 
 def _disk(entry):
@@ -89,22 +125,28 @@ def _times(data):
 
 
 def _thing(entry):
-    """The subject, the count of lines, and what else there is in plain figures."""
-    subject, data = entry["subject"], entry["data"]
-    named = pod(subject)
-    things = ([named] if named else []) + [f"{key} {subject[key]}" for key in _NAMED if subject.get(key)]
-    if not things:
-        return None
+    """The subject, and what else there is in plain figures."""
+    things, data = _things(entry["subject"]), entry["data"]
     figures = [f"{key.replace('_', ' ')} {value}" for key, value in sorted(data.items())
-               if key not in ("basis", "count", "past") and value not in (None, "", True, False) and isinstance(value, (str, int, float))]
-    if _number(data.get("count")) and data["count"] > 1:
-        figures.append(f"{data['count']} lines")
-    return ", ".join(things) + (": " + ", ".join(figures) if figures else "")
+               if key not in ("basis", "count") and (_number(value) or value and isinstance(value, str))]
+    return ", ".join(things) + (": " + ", ".join(figures) if figures else "") if things else None
 
 
-def _quote(entry):
+def _things(subject):
+    """As words, each with its kind. A cgroup or a path is of no interest when the pod is known."""
+    named = pod(subject)
+    keys = [key for key in _NAMED if subject.get(key) and not (named and key in ("cgroup", "path"))]
+    return ([named] if named else []) + [f"{key} {subject[key]}" for key in keys]
+
+
+def _line(entry):
+    """What its first line says, of what if the line does not tell, and how often in which time."""
     text = entry["evidence"][0]["text"] if entry["evidence"] else None
-    return str(text or entry["title"])
+    said = log_message.core(text or entry["title"])
+    things = [thing for thing in _things(entry["subject"]) if thing.split(" ", 1)[1].split(" (")[0] not in said.replace("_", "-")]
+    count, lasted = entry["data"].get("count"), (entry["until"] or 0) - (entry["since"] or 0) if entry["since"] and entry["until"] else 0
+    often = f", {count} times" if _number(count) and count > 1 and entry["basis"] != "api" else ""  # an event says so itself
+    return (", ".join(things) + ": " if things else "") + said + often + (f" in {utc.span(lasted)}" if often and lasted >= 60 else "")
 
 
 def _others(entry):

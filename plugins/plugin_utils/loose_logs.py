@@ -4,16 +4,19 @@
 
 """Pasted logs -> the two texts that a node would have given, oldest line first: the journal of its units, and the kernel's log.
 
-A line that tells its time and its program is written as `journalctl -o short-unix` writes it; the file's name tells who speaks in the form
-of its program. Other lines stay without a program, so that they can be anybody's.
+A line that tells its time is written as `journalctl -o short-unix` writes it, with the name of its file in place of the host's, by which it
+is cited, and without a program if nothing tells it, so that it can be anybody's; the file's name tells who speaks in the form of its
+program. A line without a time stays as it is.
 """
 
 import re
+from collections import Counter
 from itertools import chain
 
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
-from ansible_collections.kubetriage.node.plugins.module_utils.parse import loglines
-from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
+from ansible_collections.kubetriage.node.plugins.module_utils.catalogue.match import places
+from ansible_collections.kubetriage.node.plugins.module_utils.parse import klog, loglines, timestamp
+from ansible_collections.kubetriage.node.plugins.plugin_utils import clocks, pasted
 
 LOGS = ("kubelet.log", "runtime.log", "kernel.log", "notes.txt")
 _HALF_YEAR = 182 * 86400
@@ -21,69 +24,66 @@ _HALF_YEAR = 182 * 86400
 _KLOG = re.compile(r'[IWEF]\d{4} \d\d:|["{]')
 _LOGRUS = re.compile(r'time=|level=|["{]')
 _SPEECH = re.compile(r'[IWEF]\d{4} \d\d:|time=|level=|["{]')
+_OF_A_CONTAINER = re.compile(r"\S{20,40} std(?:out|err) [FP] ")  # the CRI's log format: what a container printed is not the kernel's
 _OOM = ("invoked oom-killer", "oom-kill:", "killed process")
 _NOT_IN_A_NAME = re.compile(r"[\s:\[\]]")
-# dmesg counts seconds since boot; these of its lines tell the time of day as well
-_CLOCK = re.compile(r"^\[ *(\d{1,10}\.\d{1,9})\] .*?(?:\baudit\((\d{9,11}\.\d{1,6}):\d+\)|setting system clock to .*\((\d{9,11})\))", re.M)
+# Where the node tells its zone: banners of journalctl, `systemctl status` and `timedatectl`
+_DATED = re.compile(r"\b[^\W\d]{1,4} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) ([A-Z]{3,5}|[+-]\d\d(?:\d\d)?)\b")
+_KLOG_FILE = re.compile(r"^Log file created at: (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)", re.M)
+_TIME_ZONE = re.compile(r"Time zone: \S+ \(\S+, ([+-]\d{4})\)")
+_SAME = 2.0  # seconds
 _PIECE = 65536  # characters of a log's beginning and end that tell of the whole
-_OFTEN = 50  # lines that are compared to tell a log that was printed newest first
+_OFTEN = 50  # lines that are compared: to tell a log that was printed newest first, and of one text
 
 
 class Logs:
     """journal, kernel   text, or None when no given file could hold it
     latest            epoch of the newest line, or None"""
 
-    def __init__(self, texts, host, newest):
-        """`texts`: {file of LOGS: text}; `host`: the node's name; `newest`: when the newest file was written (epoch)."""
-        self._host = _NOT_IN_A_NAME.sub("_", host) or "node"
-        given = [(file, texts[file]) for file in LOGS if file in texts]
-        until = _year_from(given, newest)
-        boot = next((moment for moment in (_boot(text) for _file, text in given) if moment is not None), None)
+    def __init__(self, texts, newest, told=None, guesses=()):
+        """`texts`: {file of LOGS: text}; `newest`: when the newest file was written (epoch); `told`: the newest time that other files tell;
+        `guesses`: zones in which they do (seconds east of UTC)."""
+        texts = {file: texts[file] for file in LOGS if file in texts}
+        until = _year_from(texts, newest, told)
+        files = {file: list(klog.joined(_oldest_first(loglines.entries(pasted.lines(text), until, 0.0)))) for file, text in texts.items()}
+        zones, doubtful = _zones(texts)
+        times = clocks.times(files, until, zones, tuple(guesses) + doubtful, told)
         journal, kernel, self._heard_kernel = [], [], False
-        for place, (file, text) in enumerate(given):
-            entries = loglines.entries(text, until, boot)
-            if _is_newest_first(text, until, boot):
-                entries = _turned_round(entries)
-            self._sort_in(entries, place, file, text, journal, kernel)
-        self.latest = max((when for when, _place, _line in chain(journal, kernel) if when), default=None)
-        self.journal = _merged(journal) if journal else None
-        self.kernel = _merged(kernel) if "kernel.log" in texts or self._heard_kernel or _is_of_kernel(kernel) else None
+        for place, file in enumerate(files):
+            self._sort_in(zip(files[file], times[file]), place, file, _program(file, texts[file]), journal, kernel)
+        self.latest = max((when for _order, _place, when, _said in chain(journal, kernel) if when is not None), default=None)
+        names = list(files)
+        self.journal = _merged(journal, names) if journal else None
+        self.kernel = _merged(kernel, names) if "kernel.log" in texts or self._heard_kernel or _is_of_kernel(kernel) else None
 
-    def _sort_in(self, entries, place, file, text, journal, kernel):
-        """Entries of one file -> (time, place, line) for each log. A line without a time keeps its place below the line above it."""
-        above, prefixes = 0.0, {}
-        program, speech = _program(file, text)
-        for entry in entries:
+    def _sort_in(self, entries, place, file, speaker, journal, kernel):
+        """Entries of one file -> (order, place, time, what is said and by whom) for each log. A line without a time keeps its place below
+        the line above it."""
+        above, names, (program, speech) = 0.0, {}, speaker
+        for entry, when in entries:
             ident, spoken = entry.ident, False
             if ident is None:
                 spoken = _SPEECH.match(entry.message) is not None
                 ident = program if spoken and speech.match(entry.message) else None
-            above = entry.time if entry.time is not None else above
-            if entry.time is None:
-                line = entry.raw
-            elif ident is None:  # as a runtime writes it: it has no place for a program
-                line = "%s stdout F %s" % (iso(entry.time), entry.message)
-            else:
-                who = ident, entry.pid
-                if who not in prefixes:
-                    prefixes[who] = self._prefix(ident, entry.pid)
-                line = "%.6f%s%s" % (entry.time, prefixes[who], entry.message)
+            said = entry.message if entry.raw.endswith("=<") else entry.raw  # a value over lines is in the message
+            if when is not None:
+                above = when
+                if (ident, entry.pid) not in names:
+                    name = _NOT_IN_A_NAME.sub("_", ident or "")
+                    names[ident, entry.pid] = name if name in ("", "kernel") else "%s[%d]" % (name, entry.pid or 0)
+                said = "%s: %s" % (names[ident, entry.pid], entry.message)
+            line = above, place, when, said
             if ident != "kernel" and (ident or file != "kernel.log"):
-                journal.append((above, place, line))
+                journal.append(line)
             self._heard_kernel = self._heard_kernel or ident == "kernel"
-            if ident == "kernel" or ident is None and not spoken:
-                kernel.append((above, place, line))
-
-    def _prefix(self, ident, pid):
-        program = _NOT_IN_A_NAME.sub("_", ident)
-        return " %s %s: " % (self._host, program if ident == "kernel" else "%s[%s]" % (program, pid or 0))
+            if ident == "kernel" or ident is None and not spoken and not _OF_A_CONTAINER.match(entry.raw):
+                kernel.append(line)
 
 
 def _is_of_kernel(lines):
     """Does text without a program hold anything that a kernel prints? If not, nobody gave a kernel log."""
-    text = "\n".join(line for _when, _place, line in lines).lower()
-    needles = [needle for entry in FAILURES.values() for source, needle, _regex in entry["log"] if source == "kernel"]
-    return any(needle in text for needle in _OOM + tuple(needles))
+    needles = {needle for entry in FAILURES.values() for source, needle, _regex in entry["log"] if source == "kernel"}
+    return any(places("\n".join(line[3] for line in lines), sorted(needles.union(_OOM))))
 
 
 def _program(file, text):
@@ -98,53 +98,82 @@ def _program(file, text):
     return None, _SPEECH
 
 
-def _is_newest_first(text, until, boot):
-    """Was it printed by journalctl -r? By the first lines whose times differ."""
-    times = [entry.time for entry in loglines.entries(text[:_PIECE], until, boot) if entry.time is not None]
-    steps = [after - before for before, after in zip(times, times[1:]) if before != after][:_OFTEN]
-    return sum(1 if step < 0 else -1 for step in steps) > 0
-
-
-def _turned_round(entries):
-    """Message by message, as the lines of one message stand in their order there too."""
+def _oldest_first(entries):
+    """What was printed by journalctl -r, told by the first lines whose times differ, is turned round: message by message, as the lines of
+    one message stand in their order there too."""
+    entries = list(entries)
+    timed = [entry for entry in entries if entry.time is not None]
+    steps = [after.time - before.time for before, after in zip(timed, timed[1:])
+             if before.time != after.time and before.clock == after.clock]
+    if sum(1 if step < 0 else -1 for step in steps[:_OFTEN]) <= 0:
+        return entries
     messages = []
     for entry in entries:
-        bare = entry.message == entry.raw.rstrip() and not entry.raw[:1].isalnum()
-        if messages and bare and next(loglines.entries([entry.raw]), entry).ident is None:
+        if messages and entry.message == entry.raw.rstrip() and not pasted.BEGINS.match(entry.raw):
             messages[-1].append(entry)
         else:
             messages.append([entry])
     return chain.from_iterable(reversed(messages))
 
 
-def _merged(lines):
-    """[(time, file, line)] -> text.
-
-    The same line from two files is one; a line without a prefix must not look like a part of the line above it.
-    """
-    lines.sort(key=lambda line: line[0])
-    merged, now, seen, above = [], None, {}, None
-    for when, place, line in lines:
-        if when != now:
-            now, seen = when, {}
-        if seen.setdefault(line, place) != place:
-            continue
+def _merged(lines, names):
+    """[(order, place, time, text)] -> text. A line without a prefix must not look like a part of the line above it."""
+    merged, above = [], None
+    for _order, place, when, said in sorted(_once(lines), key=lambda line: line[:2]):
         if above is not None and above != place:
             merged.append("")
-        merged.append(line)
+        merged.append(said if when is None else "%.6f %s %s" % (when, names[place], said))
         above = place
     return "\n".join(merged) + "\n"
 
 
-def _year_from(given, newest):
+def _once(lines):
+    """The same line from two files, with stamps that may differ by what one leaves out, is one: that of the file with more of the log."""
+    weights = Counter(line[1] for line in lines)
+    if len(weights) == 1:
+        return lines
+    kept, seen = [], {}
+    for line in sorted(lines, key=lambda line: (-weights[line[1]], line[1])):
+        order, place, _when, said = line
+        times = seen.setdefault(said, {})
+        if any(order - _SAME <= other <= order + _SAME for of, others in times.items() if of != place for other in others):
+            continue
+        if len(times.setdefault(place, [])) < _OFTEN:
+            times[place].append(order)
+        kept.append(line)
+    return kept
+
+
+def _pieces(text):
+    return (text,) if len(text) <= 2 * _PIECE else (text[:_PIECE], text[-_PIECE:])
+
+
+def _year_from(texts, newest, told):
     """The epoch by which stamps without a year get theirs: half a year after the newest that has one, never after the files' time."""
-    times = []
-    for _file, text in given:
-        for piece in (text[:_PIECE], text[-_PIECE:]):
-            times += [entry.time for entry in loglines.entries(piece) if entry.time is not None]
-    return min(max(times) + _HALF_YEAR, newest) if times and max(times) < newest else newest
+    times = [told] if told is not None else []
+    for piece in chain.from_iterable(map(_pieces, texts.values())):
+        times += [timestamp.epoch(found.group(1).replace("/", "-")) for form in (_DATED, _KLOG_FILE) for found in form.finditer(piece)]
+        for entry in loglines.entries(pasted.lines(piece)):
+            moment = (entry.time, "utc") if entry.time is not None else clocks.told(entry.message, 0.0)
+            if moment and moment[1] == "utc":
+                times.append(moment[0])
+    times = [moment for moment in times if moment < newest]
+    return min(max(times) + _HALF_YEAR, newest) if times else newest
 
 
-def _boot(text):
-    match = _CLOCK.search(text)
-    return float(match.group(2) or match.group(3)) - float(match.group(1)) if match else None
+def _zones(texts):
+    """-> ({file: seconds east of UTC}, zones that a file may mean)."""
+    zones, doubtful = {}, set()
+    for file, text in texts.items():
+        for piece in _pieces(text):
+            for found in _DATED.finditer(piece):
+                if found.group(2) == "CST" and "月" in piece:
+                    zones.setdefault(file, timestamp.UNSURE["CST"][-1])
+                elif found.group(2) in timestamp.UNSURE:
+                    doubtful.update(timestamp.UNSURE[found.group(2)])
+                elif timestamp.offset(found.group(2)) is not None:
+                    zones.setdefault(file, timestamp.offset(found.group(2)))
+    clock = next(filter(None, (_TIME_ZONE.search(piece) for text in texts.values() for piece in _pieces(text))), None)
+    if clock:
+        zones.update(dict.fromkeys(texts, timestamp.offset(clock.group(1))))
+    return zones, tuple(sorted(doubtful))

@@ -9,6 +9,7 @@ import re
 
 import yaml
 
+from ansible_collections.kubetriage.node.plugins.module_utils.parse import timestamp
 from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, describe, event_table
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds
 
@@ -18,7 +19,8 @@ PODS = ("pods.json",)
 _YAML_LIMIT = 4 * 1024 * 1024  # characters; a Node is some 20 kB
 _EVENTS = 100  # the newest, as of a live cluster
 NODE_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
-_NODES_HEAD = re.compile(r"^NAME\s+STATUS\s+ROLES?\s+AGE\s+VERSION", re.M)
+_PRINTED = re.compile(r" \d{4} \d\d:\d\d:\d\d ([+-]\d{4})\b")
+_NODES_HEAD = re.compile(r"^[ \t]*NAME[ \t]+STATUS[ \t]+(?:ROLES?[ \t]+)?AGE[ \t]+VERSION", re.M)
 
 
 class _Loader(yaml.SafeLoader):
@@ -38,12 +40,13 @@ class Told:
 
     name      the Node's name as the files tell it, or None
     latest    epoch of the newest time in them, or None
+    zones     seconds east of UTC of the places where they were printed: (0,) tells nothing of the node
     problems  sentences about files that could not be read
     """
 
     def __init__(self, texts, name=None):
         self._parts, self._rows, self._events, self._pods = [], [], [], None
-        self._cluster = None
+        self._cluster, self._table = None, {}
         self.problems = []
         self._wanted = name
         for file in ("notes.txt",) + tuple(reversed(NODE)):  # what comes later is the surer source
@@ -56,14 +59,20 @@ class Told:
         self.name = next((found for found in names if NODE_NAME.fullmatch(found)), None)
         times = [part.get("latest") for part in self._parts] + [seconds(event["last"]) for event in self._events] + [self._anchored()]
         self.latest = max((moment for moment in times if moment is not None), default=None)
+        printed = {zone for file in NODE + ("notes.txt",) for zone in _PRINTED.findall(texts.get(file, "")[:_YAML_LIMIT])}
+        self.zones = tuple(sorted(map(timestamp.offset, printed)))
 
     def view(self, name, now):
         """-> view of the node (api_object.empty_view), or None when nothing tells of it. `now`: epoch; ages count from it."""
-        if not self._parts and not self._rows and not self._events and self._pods is None:
+        if not self._parts and not self._rows and not self._events and self._pods is None and not self._table:
             return None
         view = api_object.empty_view(name)
         for part in self._parts:
             view.update({key: value for key, value in part.items() if key in view and value not in (None, [], {})})
+        listed = self._table.get(name, next(iter(self._table.values())) if len(self._table) == 1 else None)
+        if not view["conditions"] and listed is not None:
+            view["conditions"] = [{"type": "Ready", "status": "True" if listed else "False", "reason": None if listed else "NotReady",
+                                   "message": "by kubectl get nodes", "transition": None, "heartbeat": None}]
         view["info"] = dict(api_object.empty_view(name)["info"], **view["info"])
         pods = self._pods_here(name)
         told = self._events_of(name, pods) or [_timed(row, now) for row in self._rows]
@@ -94,7 +103,10 @@ class Told:
             self._parts.append(self._chosen(described))
         elif file in NODE and not rows and len(self.problems) == known:
             self.problems.append(f"{file}: nothing in it is known from kubectl describe node or kubectl get node -o json or yaml")
-        self._cluster = _nodes_table(text) or self._cluster
+        table = _nodes_table(text)
+        self._table.update(table)
+        if len(table) > 1:
+            self._cluster = _cluster(table.items())
 
     def _parsed(self, file, text):
         try:
@@ -201,15 +213,15 @@ def _is_ready(part):
 
 
 def _nodes_table(text):
-    """The table of `kubectl get nodes`, known by its head: without that it may be a grep, and no count of the cluster."""
-    head = _NODES_HEAD.search(text)
-    found = []
-    for line in text[head.end():].splitlines()[1:] if head else ():
-        cells = line.split()
-        if len(cells) < 5 or not cells[1].startswith(("Ready", "NotReady", "Unknown")):
-            break
-        found.append((cells[0], cells[1].split(",")[0] == "Ready"))
-    return _cluster(found) if len(found) > 1 else None
+    """The tables of `kubectl get nodes`, known by their heads: without that a row may be of anything -> {name: is it Ready}."""
+    found = {}
+    for head in _NODES_HEAD.finditer(text):
+        for line in text[head.end():].splitlines()[1:]:
+            cells = line.split()
+            if len(cells) < 4 or not cells[1].startswith(("Ready", "NotReady", "Unknown")):
+                break
+            found[cells[0]] = cells[1].split(",")[0] == "Ready"
+    return found
 
 
 def _cluster(nodes):

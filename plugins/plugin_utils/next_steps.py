@@ -7,12 +7,18 @@
 import re
 import shlex
 
+from ansible_collections.kubetriage.node.plugins.plugin_utils import present
+
 LIMIT = 5
 _FIXES = 3
 
 # The things a command can name. Other braces in a command (awk, jsonpath) are its own.
 _PLACEHOLDER = re.compile(r"\{(node|namespace|pod|container|unit|mount|device|interface|server|host|plugin|cgroup|socket|file)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+_DISTRIBUTION = re.compile(r"\+(k3s|rke2)")
+_ALL_IN_ONE = {"k3s": "k3s-agent", "rke2": "rke2-agent"}
+_RUNTIME = re.compile(r"\b(?:containerd|docker|crio|cri-o)\b")
 
 # When the node was not reached because of our own access: what shows it. The node is not at fault until proven.
 _ACCESS = {
@@ -50,9 +56,12 @@ def shown(step, subject):
     return _PLACEHOLDER.sub(lambda found: filled(found.group(0), subject) or found.group(1).upper(), step)
 
 
-def about(entry, effects, node):
+def about(entry, effects, node, info):
     """What the commands of a cause are about -> {placeholder: value}: its own subject, the pod that took the memory rather than the one
-    that was killed for it, and for the rest the subjects of its effects: the unit that was killed is the one to start again."""
+    that was killed for it, and for the rest the subjects of its effects: the unit that was killed is the one to start again.
+
+    `info`: of the control plane's view, with the versions that tell the units' names; may be empty.
+    """
     names = {}
     for effect in reversed(effects):
         names.update(_present(effect["subject"]))
@@ -61,7 +70,20 @@ def about(entry, effects, node):
     culprit = _present(entry["data"].get("culprit", {}))
     if culprit.get("pod"):
         names.update({key: culprit.get(key) for key in ("pod", "namespace", "container")})
+    names.setdefault("unit", _unit(entry, info))
     return dict(names, node=node)
+
+
+def _unit(entry, info):
+    """The unit of a failure of the kubelet's or the runtime's that names none, as the node's versions or the lines tell; else None."""
+    family = present.family(entry["id"])
+    if family not in ("kubelet", "cert", "runtime"):
+        return None
+    distribution = _DISTRIBUTION.search(str(info.get("kubelet")))
+    if distribution or family != "runtime":
+        return _ALL_IN_ONE[distribution.group(1)] if distribution else "kubelet"
+    told = _RUNTIME.search(" ".join([str(info.get("runtime"))] + [str(quote["text"]) for quote in entry["evidence"]]))
+    return told.group(0).replace("cri-o", "crio") if told else None
 
 
 def fixes(failure, subject):

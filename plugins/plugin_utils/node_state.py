@@ -4,7 +4,9 @@
 
 """What state a node is in, since when, on which scale, and which old failures it has got over."""
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import present, utc
+from collections import namedtuple
+
+from ansible_collections.kubetriage.node.plugins.plugin_utils import causality, present, utc
 
 # The end of every chain: what the control plane makes of it all.
 NOT_READY = ("kubelet.not_posting", "kubelet.not_ready")
@@ -16,31 +18,40 @@ LEASE_STALE_S = 60
 
 # Log lines that ended this long before the node's onset have nothing to do with it, if the state is fine by now.
 BEFORE_ONSET_S = 600
-# On a node that is Ready, lines that ended this long ago are over.
+# On a node that is Ready, lines that ended this long before its last heartbeat are over. Nobody knows how soon loose logs were taken.
 OVER_S = 900
+OVER_LOOSE_S = 7200
+# The end of a log: what fails goes on failing, and says so again soon.
+CUT_OFF_S = 3
+# What keeps a heartbeat from being sent: one that came later says that it is over.
+SILENCING = ("nic", "cert", "kubelet", "api")
+
+Situation = namedtuple("Situation", "checks ready began now loose graph failures families")
+Situation.__doc__ = """What all of diagnosis goes by: the CheckResults, `readiness`, `onset`, the time of the look (epoch or None), whether
+the evidence is loose logs, the catalogue's graph, entries and order of families."""
 
 
 def readiness(view, now):
-    """The control plane's view and the time of the look (epoch) -> {"ready": True | False | None, "since": epoch, "note": str}.
+    """The control plane's view and the time of the look (epoch) -> {"ready": True | False, "since": epoch, "heard": epoch, "note": str}.
 
-    All may be None; `ready` without a view, without a Ready condition, or where the Lease contradicts it. `note` says what to be
-    careful about.
+    All may be None; `ready` without a view, without a Ready condition, or where the Lease contradicts it. `heard` is the newest sign of
+    life of the kubelet; `note` says what to be careful about.
     """
+    known = {"ready": None, "since": None, "heard": None, "note": None}
     condition = next((found for found in (view or {}).get("conditions") or () if found.get("type") == "Ready"), None)
     if not condition or condition.get("status") not in ("True", "False", "Unknown"):
-        return {"ready": None, "since": None, "note": None}
-    since = utc.seconds(condition.get("transition"))
+        return known
+    lease = view.get("lease") or {}
     age = _lease_age(view, now)
-    length = (view.get("lease") or {}).get("duration_s") or LEASE_S
-    if condition["status"] == "True":
-        if age is not None and age > max(length, LEASE_STALE_S):
-            note = f"the API server says Ready, but the Lease was renewed {utc.span(age)} ago: nobody updates this node's conditions"
-            return {"ready": None, "since": None, "note": note}
-        return {"ready": True, "since": since, "note": None}
-    note = None
+    length = lease.get("duration_s") or LEASE_S
+    if condition["status"] == "True" and age is not None and age > max(length, LEASE_STALE_S):
+        note = f"the API server says Ready, but the Lease was renewed {utc.span(age)} ago: nobody updates this node's conditions"
+        return dict(known, note=note)
+    beats = [moment for moment in map(utc.seconds, (lease.get("renewed"), condition.get("heartbeat"))) if moment is not None]
+    known.update(ready=condition["status"] == "True", since=utc.seconds(condition.get("transition")), heard=max(beats, default=None))
     if condition["status"] == "Unknown" and age is not None and age <= length:
-        note = f"the Lease was renewed {utc.span(age)} ago: the kubelet posts, and Ready=Unknown may be out of date"
-    return {"ready": False, "since": since, "note": note}
+        known["note"] = f"the Lease was renewed {utc.span(age)} ago: the kubelet posts, and Ready=Unknown may be out of date"
+    return known
 
 
 def lease_is_fresh(view, now):
@@ -56,31 +67,54 @@ def _lease_age(view, now):
 
 
 def onset(ready, seen, graph):
-    """When the trouble began, as epoch seconds: the Ready condition's transition, else the first start of a failure seen in the
-    state that takes the node out of Ready; None if unknown."""
+    """When the trouble began, as epoch seconds: the Ready condition's transition; without the control plane's word the first start of a
+    failure that takes the node out of Ready, as the state tells, else as log lines do; None if unknown."""
     if ready["ready"] is False:
         return ready["since"]
-    starts = [entry["since"] for entry in seen.values()
-              if entry["severity"] == "critical" and "state" in entry["bases"] and graph.reaches(entry["id"], NOT_READY)]
-    return min((start for start in starts if start is not None), default=None)
+    critical = [entry for entry in seen.values() if entry["severity"] == "critical" and entry["since"] is not None]
+    starts = [entry["since"] for entry in critical if "state" in entry["bases"] and graph.reaches(entry["id"], NOT_READY)]
+    if not starts and ready["ready"] is None:
+        starts = [entry["since"] for entry in critical if entry["basis"] == "log" and graph.borders(entry["id"], NOT_READY)]
+    return min(starts, default=None)
 
 
-def over(entry, checks, ready, began, now, loose):
-    """Has the node got over this failure? Only what logs and events tell of the past can be over, never what holds now.
-
-    With `loose` logs nothing is known of the time of the look, so that "long ago" means nothing.
+def telling(seen, about):
+    """Entries -> those that mean anything. Lines that are too few, as every node loses a request now and then, do not; but they count in
+    full at the onset of a node that is out of Ready, and at the end of what was heard of one of which nobody knows: a log may be cut there.
     """
+    began, now = about.began, about.now
+    from_then = {True: None, False: began and began - BEFORE_ONSET_S, None: now and now - CUT_OFF_S}[about.ready["ready"]]
+    told = {}
+    for name, entry in seen.items():
+        if entry["severity"] == "info" and entry["data"].get("few") and not entry["data"].get("past"):
+            if from_then is None or entry["until"] is not None and entry["until"] < from_then:
+                continue
+            entry = dict(entry, severity=about.failures.get(name, entry)["severity"])
+        told[name] = entry
+    return told
+
+
+def over(entry, about):
+    """Has the node got over this failure? Only what logs and events tell of the past can be over, never what holds now."""
     if not passing(entry):
         return False
-    if entry["data"].get("past") is True or entry["id"] in NOT_READY and ready["ready"]:
+    ready, heard, began = about.ready["ready"], about.ready["heard"], about.began
+    if entry["data"].get("past") is True or entry["id"] in NOT_READY and ready or _denied(entry, about.checks):
         return True
-    if began is not None and entry["until"] < began - BEFORE_ONSET_S and state_is_fine(entry, checks):
+    if began is not None and entry["until"] < began - BEFORE_ONSET_S and (causality.is_moment(entry) or state_is_fine(entry, about.checks)):
         return True
-    if loose or not ready["ready"] or now is None:
+    if not ready or heard is None:
         return False
-    # One heartbeat that was lost is everyday life: a Lease outlives three of them.
-    once = present.family(entry["id"]) == "api" and entry["data"].get("count") == 1 and state_is_fine(entry, checks)
-    return once or entry["until"] < now - OVER_S
+    if present.family(entry["id"]) in SILENCING and about.graph.borders(entry["id"], NOT_READY[:1]) and entry["until"] < heard:
+        return True
+    return entry["until"] < heard - (OVER_LOOSE_S if about.loose else OVER_S)
+
+
+def _denied(entry, checks):
+    """Has the kubelet posted a condition that says the opposite, after the last that was heard of it?"""
+    said = next((check.get("facts") or {} for check in checks if check.get("check") == "control_plane"), {})
+    moment = utc.seconds((said.get("denied") or {}).get(entry["id"]))
+    return moment is not None and moment >= entry["until"]
 
 
 def passing(entry):
@@ -89,35 +123,36 @@ def passing(entry):
 
 
 def state_is_fine(entry, checks):
-    """Did the check that sees this family's state look, and find nothing of the family wrong?"""
+    """Did the check that sees this failure's state look at it, and find nothing of its family wrong?"""
     family = present.family(entry["id"])
     check = next((check for check in checks if check.get("check") == present.CHECK_OF.get(family)), None)
-    if check is None or check.get("status") not in ("ok", "problem"):
+    if check is None or check.get("status") not in ("ok", "problem") or entry["id"].startswith(present.UNSEEN):
+        return False
+    unseen = [gap for gap in check.get("not_checked") or () if str(gap.get("what")).startswith(present.PART_OF.get(family, "\n"))]
+    if unseen:
         return False
     return not any(finding.get("severity") != "info" and (finding.get("data") or {}).get("basis") == "state"
                    and present.family(finding["id"]) == family for finding in check.get("findings") or ())
 
 
-def state(reach, checks, ready, current, graph):
+def state(reach, current, about):
     """-> healthy | degraded | not_ready | unreachable | unknown. `current` are the entries that are not over."""
-    status = {check.get("check"): check.get("status") for check in checks}
+    ready, status = about.ready["ready"], {check.get("check"): check.get("status") for check in about.checks}
     answered = any(check not in ("control_plane", "reach") and found in ("ok", "problem") for check, found in status.items())
     if not reach.get("ok") and reach.get("how") != "none" and not answered:
         return "unreachable"
-    if ready["ready"] is False:
+    if ready is False:
         return "not_ready"
     serious = [entry for entry in current.values() if entry["severity"] != "info"]
-    if ready["ready"] is None:
+    if ready is None:
         runs = status.get("kubelet_health") == "ok" and status.get("runtime_health") != "problem"
         for entry in serious:
-            if entry["severity"] == "critical" and entry["role"] != "presence" and graph.borders(entry["id"], NOT_READY):
+            if entry["severity"] == "critical" and entry["role"] != "presence" and about.graph.borders(entry["id"], NOT_READY):
                 if "state" in entry["bases"] or not runs:
                     return "not_ready"
     if serious:
         return "degraded"
-    if ready["ready"] or status.get("kubelet_health") == "ok":
-        return "healthy"
-    return "unknown"
+    return "healthy" if ready or status.get("kubelet_health") == "ok" else "unknown"
 
 
 def scope(view):

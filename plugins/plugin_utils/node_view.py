@@ -10,6 +10,8 @@ judged by its Lease (renewed every 10 s), not by a condition's heartbeat, which 
 
 import re
 
+from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
+from ansible_collections.kubetriage.node.plugins.module_utils.catalogue.match import scan
 from ansible_collections.kubetriage.node.plugins.module_utils.result import Result, evidence
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds, span
 
@@ -41,6 +43,8 @@ CONDITIONS = {
     "StorageReady": ("False", "storage.io_error"),
     "AcceleratedHardwareReady": ("False", "gpu.lost"),
 }
+# The status that is bad of a condition that is not known, by its name; others may be good either way.
+_POLARITY = ((r"(Ready|Healthy|Available)$", "False"), (r"(Problem|Unhealthy|Deadlock|Error|Failure|Failed|Fault|Corrupt\w*)$|^Frequent", "True"))
 # Reasons of a bad condition that say more than its type does (EKS node monitoring agent)
 REASONS = {
     "ForkFailedOutOfPIDs": "pids.exhausted",
@@ -56,6 +60,7 @@ READY_PARTS = (
      "cni.not_initialized"),
     (r"RuntimeReady=false|container runtime not ready", "runtime.not_ready"),
     (r"(container )?runtime is down", "kubelet.runtime_down"),
+    (r"CSINode is not yet initialized|failed to initialize CSINode", "kubelet.csinode_waiting"),
 )
 _PART = re.compile(r", (?=(?:container )?runtime (?:is down|network not ready|not ready|status check)|PLEG is not healthy|pleg has yet"
                    r"|node is shutting down|network state unknown|CSINode|failed to initialize CSINode|missing node capacity)")
@@ -64,12 +69,19 @@ TAINTS = {
     "node.kubernetes.io/out-of-service": "node.taint_out_of_service",
     "node.cloudprovider.kubernetes.io/shutdown": "host.shutdown",
 }
+_KILLED = ((r"Memory cgroup out of memory", "memory.oom.container"),
+           (r"Kill(?:ed)? process \d+ \((?:kubelet|kubelite|hyperkube|k3s(?:-server|-agent)?)\)", "memory.oom.kubelet"),
+           (r"Kill(?:ed)? process \d+ \((?:containerd|dockerd|crio)\)", "memory.oom.runtime"),
+           (r"Out of memory", "memory.oom.node"))
 # Events about a Node: {reason: ((pattern of the message, failure), ...)}
 EVENTS = {
     "Rebooted": (("", "host.rebooted"),),
     "SystemOOM": ((r"victim process: kubelet,", "memory.oom.kubelet"),
                   (r"victim process: (containerd|dockerd|crio),", "memory.oom.runtime"),
                   ("", "memory.oom.node")),
+    # node-problem-detector: the kernel's line of the kill
+    "OOMKilling": _KILLED,
+    "PodOOMKilling": _KILLED,
     "EvictionThresholdMet": ((r"reclaim memory", "memory.pressure"), (r"reclaim pids", "pids.pressure"),
                              (r"reclaim (ephemeral-storage|inodes|nodefs|imagefs|containerfs)", "disk.pressure")),
     "FreeDiskSpaceFailed": ((r"garbage collect", "disk.image_gc_failed"),),
@@ -80,8 +92,33 @@ EVENTS = {
     "IOError": (("", "storage.io_error"),),
     "Ext4Error": (("", "storage.fs_error"),),
     "FilesystemIsReadOnly": (("", "disk.read_only"),),
+    "KernelOops": (("", "kernel.oops"),),
+    "KubeletSetupFailed": (("", "kubelet.start_failed"),),
+    "DeletingNode": (("", "node.deleted"),),
+    # of clouds and their agents
+    "BlockDeviceIOError": (("", "storage.io_error"),),
+    "EBSVolumeIOPSExceeded": (("", "storage.throttled"),),
+    "EBSVolumeThroughputExceeded": (("", "storage.throttled"),),
+    "EBSInstanceIOPSExceeded": (("", "storage.throttled"),),
+    "EBSInstanceThroughputExceeded": (("", "storage.throttled"),),
+    "ConntrackExceededKernel": (("", "limits.conntrack"),),
+    "ForkFailedOutOfPIDs": (("", "pids.exhausted"),),
+    "SoftLockup": (("", "kernel.soft_lockup"),),
+    "SpotInterrupted": (("", "host.reclaimed"),),
+    "SpotInterruption": (("", "host.reclaimed"),),
+    "PreemptScheduled": (("", "host.reclaimed"),),
+    "TerminateScheduled": (("", "host.reclaimed"),),
+    "RedeployScheduled": (("", "host.reclaimed"),),
 }
+# Events of pods whose message is an error of the kubelet or the runtime, and the families of which it is the node's own, whatever the pod.
+_POD_ERRORS = ("FailedCreatePodContainer", "FailedCreatePodSandBox", "FailedMount", "Failed", "FailedKillPod", "UnexpectedAdmissionError",
+               "BackOff", "Unhealthy")
+_OFTEN = 3
+_OF_THE_NODE = ("disk", "pids", "limits", "systemd", "runtime", "cni", "net")
+_NODE_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in _OF_THE_NODE or name == "kubelet.resolv_conf_missing"}
+_REPLAY_S = 60  # a kubelet that starts reads the kernel's log from the boot on, and tells of kills that are long over
 RECENT_S = 900  # an event older than this is history: worth knowing, no trouble of now
+_AGAIN_S = 400  # the kubelet looks at its images every 5 minutes, and says each time that it could not free enough
 GRACE_S = 50  # node-monitor-grace-period: 40 s, since 1.32 50 s; the flag itself is not visible here
 _CHECK_S = 10  # the controller manager looks every 5 s
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.alpha.kubernetes.io/notReady")
@@ -92,7 +129,8 @@ def check(view):
     """View (api_object.empty_view; parts of it may be missing, as in a pasted describe) -> CheckResult `control_plane`.
 
     Facts, each only if known: ready ("true", "false", "unknown"), ready_since, lease_age_s (negative: the node's clock is ahead),
-    lease_duration_s, grace_s (assumed), kubelet, kernel, runtime, os, boot_id, created, unschedulable, taints, pods, kubelet_starts.
+    lease_duration_s, grace_s (assumed), denied {failure: when the kubelet said that it is not so}, kubelet, kernel, runtime, os, boot_id,
+    created, unschedulable, taints, pods, kubelet_starts.
     """
     result = Result("control_plane")
     for gap in view.get("not_checked") or ():
@@ -264,16 +302,15 @@ def _ready(result, view, ready, age, now):
 
 def _condition(result, view, condition):
     kind = condition.get("type") or ""
-    bad, failure = CONDITIONS.get(kind) or (("False", None) if kind.endswith("Ready") else (None, None))
+    bad, failure = CONDITIONS.get(kind) or (next((status for pattern, status in _POLARITY if re.search(pattern, kind)), None), None)
+    if kind.endswith("Pressure") and condition.get("status") == "False" and failure:
+        result.facts.setdefault("denied", {})[failure] = condition.get("heartbeat")
     if bad is None or condition.get("status") != bad:
         return
     failure = REASONS.get(condition.get("reason"), failure)
     quote = _quote(condition)
-    if failure is None:
-        result.skip("what %s means" % quote["text"], "the condition is of an agent that this collection does not know")
-    else:
-        result.find(failure, quote, subject=_subject(view), since=seconds(condition.get("transition")), basis="api",
-                    condition=kind, reason=condition.get("reason"))
+    result.find(failure or "node.condition", quote, subject=_subject(view), since=seconds(condition.get("transition")), basis="api",
+                condition=kind, reason=condition.get("reason"))
 
 
 def _cordon(result, view):
@@ -289,12 +326,19 @@ def _cordon(result, view):
 
 
 def _events(result, view, now):
+    starts = [seconds(event.get("last")) for event in view.get("events") or ()
+              if event.get("reason") == "Starting" and event.get("source") == "kubelet"]
     for event in view.get("events") or ():
         message, last = event.get("message") or "", seconds(event.get("last"))
         failure = next((name for pattern, name in EVENTS.get(event.get("reason"), ()) if re.search(pattern, message)), None)
+        often = _OFTEN if event.get("reason") == "Unhealthy" else 1  # whatever starts is not ready at once
+        if failure is None and event.get("reason") in _POD_ERRORS and (event.get("count") or 1) >= often:
+            failure = next((match.id for match in scan("%s %s" % (event.get("object") or "", message), "any", _NODE_FAILURES)), None)
         if failure is None:
             continue
-        old = last is not None and now is not None and now - last > RECENT_S
+        old = last is not None and now is not None and now - last > (_AGAIN_S if failure == "disk.image_gc_failed" else RECENT_S)
+        if failure == "memory.oom.node" and last is not None:
+            old = old or any(start is not None and abs(last - start) <= _REPLAY_S for start in starts)
         text = "%s: %s" % (event["reason"], message) + (" (%d times)" % event["count"] if (event.get("count") or 1) > 1 else "")
         result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view),
                     since=seconds(event.get("first")) or last, until=last, basis="api", count=event.get("count") or 1)

@@ -18,6 +18,14 @@ CHECK_OF = {
     "api": "api_path", "time": "api_path", "nic": "kernel_health", "net": "kernel_health", "storage": "kernel_health",
     "raid": "kernel_health", "kernel": "kernel_health",
 }
+# The part of that check that sees it: a gap of this name says that it was not looked at.
+PART_OF = {
+    "cert": "client certificate", "runtime": "CRI answer", "cni": "CNI configuration", "disk": "file system", "memory": "memory",
+    "pids": "PIDs", "limits": "kernel tables", "api": "way to the API server", "time": "way to the API server",
+}
+# What no look at the state shows, whatever its family.
+UNSEEN = ("limits.inotify", "limits.open_files", "limits.neighbours", "limits.cgroups", "limits.xtables_lock", "runtime.sandbox_image",
+          "cni.ip_exhausted", "cni.service_unreachable")
 
 
 def family(failure):
@@ -55,7 +63,7 @@ def _formed(finding):
 def _merged(name, findings, failure):
     findings = sorted(findings, key=_weight)
     first = findings[0]
-    since = [moment for moment in (utc.seconds(finding.get("since")) for finding in findings) if moment is not None]
+    since = sorted(moment for moment in (utc.seconds(finding.get("since")) for finding in findings) if moment is not None)
     until = [moment for moment in (utc.seconds(finding.get("until")) for finding in findings) if moment is not None]
     bases = {_basis(finding) for finding in findings}
     return {
@@ -65,8 +73,9 @@ def _merged(name, findings, failure):
         "title": failure.get("title") or first.get("title") or name,
         "subject": first["subject"],
         "data": first["data"],
-        "since": min(since, default=None),
+        "since": since[0] if since else None,
         "until": max(until, default=None),
+        "from_start": any(finding["data"].get("from_start") and utc.seconds(finding.get("since")) in since[:1] for finding in findings),
         "basis": next(basis for basis in BASES if basis in bases),
         "bases": bases,
         "period": max(map(_period, findings)),

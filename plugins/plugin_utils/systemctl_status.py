@@ -8,6 +8,9 @@ Format: systemd's systemctl-show.c, print_status_info, versions 219 to 257.
 """
 
 import re
+import time
+
+from ansible_collections.kubetriage.node.plugins.module_utils.parse import timestamp
 
 _HEAD = re.compile(r"^[ \t]*[●○×↻*x] ([\w@.\\:-]+\.service)(?: - .*)?$", re.M)
 _LOADED = re.compile(r"^[ \t]*Loaded: ([\w-]+)(?: \((/[^;)]+))?", re.M)
@@ -18,16 +21,22 @@ _CODES = {"exited": "1", "killed": "2", "dumped": "3"}  # CLD_EXITED, CLD_KILLED
 _SIGNALS = {"HUP": "1", "INT": "2", "QUIT": "3", "ILL": "4", "ABRT": "6", "BUS": "7", "KILL": "9", "SEGV": "11", "PIPE": "13", "TERM": "15"}
 
 
-def shown(text):
-    """-> text in the form of `systemctl show`, or None when no unit's status is in `text`. A status does not tell Restart and NRestarts."""
+_SLACK = 120  # seconds
+
+
+def shown(text, now=None):
+    """-> text in the form of `systemctl show`, or None when no unit's status is in `text`. A status does not tell Restart and NRestarts.
+
+    now: epoch of the look, by which a zone that has the name of another is told: a state has not changed after it.
+    """
     heads = list(_HEAD.finditer(text))
     edges = [head.start() for head in heads[1:]] + [len(text)]
-    units = [_unit(head.group(1), text[head.end():edge]) for head, edge in zip(heads, edges)]
+    units = [_unit(head.group(1), text[head.end():edge], now) for head, edge in zip(heads, edges)]
     units = [unit for unit in units if unit]
     return "\n\n".join("\n".join("%s=%s" % pair for pair in unit.items()) for unit in units) + "\n" if units else None
 
 
-def _unit(name, text):
+def _unit(name, text, now):
     active = _ACTIVE.search(text)
     if not active:
         return None
@@ -45,6 +54,18 @@ def _unit(name, text):
         status = ended.group(2).split("/")[0]
         unit["ExecMainCode"], unit["ExecMainStatus"] = _CODES[ended.group(1)], _SIGNALS.get(status, status)
     if since:
-        unit["StateChangeTimestamp"] = since.strip()
-        unit["ActiveEnterTimestamp" if state in ("active", "reloading") else "InactiveEnterTimestamp"] = since.strip()
+        since = _sure(since.strip(), now)
+        unit["StateChangeTimestamp"] = since
+        unit["ActiveEnterTimestamp" if state in ("active", "reloading") else "InactiveEnterTimestamp"] = since
     return unit
+
+
+def _sure(since, now):
+    """"Mon 2026-11-23 10:13:07 CST" -> the same moment in UTC."""
+    day, _blank, zone = since.rpartition(" ")
+    moment = timestamp.epoch(day) if zone in timestamp.UNSURE else None
+    if moment is None:
+        return since
+    moments = [moment - east for east in timestamp.UNSURE[zone]]
+    past = [each for each in moments if now is None or each <= now + _SLACK]
+    return time.strftime("%a %Y-%m-%d %H:%M:%S UTC", time.gmtime(max(past or moments)))

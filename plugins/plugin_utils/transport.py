@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One round trip to a node: the probe goes in on the standard input of the node's Python, its framed answer comes back.
+"""One round trip to a node: a program goes in on the standard input of the node's Python or sh, what it printed comes back.
 
-No temporary file, no module directory: whatever connection and become plugin the inventory names, only their exec is used.
+No temporary file, no module directory: whatever connection and become plugin the inventory names, only their exec is used. A plugin that has
+no standard input to offer (paramiko) carries the program in the command itself.
 """
 
 import base64
@@ -23,7 +24,7 @@ from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN
 _NO_PYTHON = "KUBETRIAGE-NO-PYTHON"
 _PYTHONS = ("python3", "/usr/libexec/platform-python", "/usr/local/bin/python3", "/opt/bin/python3", "/opt/python/bin/python3")
 _ANSWER_LIMIT = 64 * 1024 * 1024  # bytes after unpacking: a node must not be able to fill the controller's memory
-_GRACE = 8  # seconds beside the probe's own deadline, for connecting and for the program's start
+_ARGUMENT_LIMIT = 125000  # bytes: MAX_ARG_STRLEN of Linux is 131072, and a login shell gets the whole command as one argument
 
 # What ssh, sudo and shells say -> kind of failure. OpenSSH's sshconnect.c and readconf.c, sudo's sudo.c, Ansible's become plugins.
 _KINDS = (
@@ -36,7 +37,7 @@ _KINDS = (
     ("timeout", r"timed out|no answer within"),
     ("sudo", r"sudo: (?:a password is required|not found|command not found)|sudo: .*(?:not in the sudoers|no tty present)|missing sudo password"
              r"|incorrect sudo password|is not in the sudoers file|(?:sudo|su|doas): (?:command )?not found|not allowed to execute"
-             r"|premature end of stream waiting for become"),
+             r"|premature end of stream waiting for become|you must have a tty"),
     ("no_shell", r"resource temporarily unavailable|cannot fork|fork: retry|cannot allocate memory|account is (?:currently )?not available"
                  r"|exec request failed"),
     ("closed", r"connection (?:reset|closed)|kex_exchange_identification|broken pipe"),
@@ -51,8 +52,8 @@ _NEXT = {
     "timeout": "no answer: the machine is off or hung, or a firewall drops us; try its console or BMC",
     "sudo": "becoming root failed: pass --ask-become-pass, or set ansible_become_method, or -e ansible_become=false to look without root",
     "no_shell": "it accepts connections but starts no shell: no PIDs or memory left, or the disk is full; use its console",
-    "no_python": "no Python 3.6 or newer on the node: carry the evidence by hand (see docs), or set ansible_python_interpreter",
-    "closed": "the connection was closed before an answer: sshd or a firewall ends it",
+    "no_python": "neither Python 3.6 or newer nor a plain sh answered: carry the evidence by hand (see docs), or set ansible_python_interpreter",
+    "closed": "the connection was closed before an answer: sshd cannot start a process (PIDs, memory), or a firewall ends it",
     "other": "see the message; try the same connection with: ansible NODE -m raw -a true -vvv",
 }
 
@@ -66,10 +67,18 @@ class Unreached(Exception):
         self.said = said
 
 
+class Late(Unreached):
+    """Our own deadline ended it: the node took the connection, or not even that, and then nothing came."""
+
+
+class Silent(Exception):
+    """The connection works, but the program there gave no answer; str() is what was said instead."""
+
+
 def _first_line(text):
-    lines = [line.strip() for line in str(text).splitlines()]
-    lines = [line for line in lines if line and not re.match(r"Warning: Permanently added|Shared connection|.*debug\d:|OpenSSH_|mux_client", line)]
-    return (lines or ["no message"])[0][:300]
+    said = [line.strip() for line in str(text).splitlines() if line.strip()]
+    lines = [line for line in said if not re.match(r"Warning: Permanently added|Shared connection|.*debug\d:|OpenSSH_|mux_client", line)]
+    return (lines or said or ["no message"])[0][:300]
 
 
 def kind_of(text):
@@ -77,7 +86,7 @@ def kind_of(text):
     return next((kind for kind, pattern in _KINDS if re.search(pattern, text, re.IGNORECASE)), "other")
 
 
-def _unreached(text):
+def unreached(text):
     text = re.sub(r"(Failed to connect to the host via ssh: |Data could not be sent to remote host \S+\. Make sure this host can be reached over ssh: )", "",
                   str(text))
     kind = kind_of(text)
@@ -90,7 +99,7 @@ def _unreached(text):
 def _deadline(seconds):
     """Ends whatever blocks: a dead ssh master or a login that never comes has no deadline of its own. The worker's children are ended as well."""
     def late(_signal, _frame):
-        raise Unreached("timeout", "no answer within %d s" % seconds)
+        raise Late("timeout", "no answer within %d s" % seconds)
     before = signal.signal(signal.SIGALRM, late)
     signal.alarm(seconds)
     try:
@@ -115,10 +124,13 @@ def _end_children():
             os.kill(pid, signal.SIGTERM)
 
 
-def _command(interpreter):
+def _command(interpreter, code="-"):
+    """`code`: what stands behind the interpreter, the standard input or a quoted -c. It starts no process beside the shell, which it replaces; its
+    disk accesses wait for those of others; -B, because root's Python would write what it compiled."""
     pythons = ([interpreter] if interpreter and not interpreter.startswith("auto") else []) + list(_PYTHONS)
     words = " ".join(shlex.quote(python) for python in pythons)
-    return 'for p in %s; do command -v "$p" >/dev/null 2>&1 && exec "$p" -I -S -; done; echo %s' % (words, _NO_PYTHON)
+    return ('i=; command -v ionice >/dev/null 2>&1 && i="ionice -t -c3"; for p in %s; do command -v "$p" >/dev/null 2>&1 && exec $i "$p" -I -S -B %s; done; '
+            'echo %s' % (words, code, _NO_PYTHON))
 
 
 def unframe(text):
@@ -135,20 +147,45 @@ def unframe(text):
     return answer if isinstance(answer, dict) and isinstance(answer.get("checks"), list) else None
 
 
-def ask(action, program, interpreter, seconds):
-    """Run `program` on the node of `action` (an ActionBase) -> the probe's answer. `seconds` is the probe's own deadline. Raises Unreached."""
+def _execute(action, command, text, seconds, sudoable):
+    """-> what came on standard output and standard error. `text`: for the program's standard input, None without one. Raises Unreached, Late."""
     try:
-        with _deadline(seconds + _GRACE):
+        with _deadline(max(int(seconds), 1)):
             # Ansible's own low-level exec: become and every connection plugin work. It has no public name, and core's actions live on it.
-            result = action._low_level_execute_command(_command(interpreter), sudoable=True, in_data=program.encode())
+            result = action._low_level_execute_command(command, sudoable=sudoable, in_data=text.encode() if text else None)
     except AnsibleConnectionFailure as error:
-        raise _unreached(error.message if hasattr(error, "message") else error)
+        raise unreached(error.message if hasattr(error, "message") else error)
     except AnsibleError as error:
-        raise _unreached(error)
-    answer = unframe(result.get("stdout", ""))
-    if answer is not None:
-        return answer
-    said = "%s\n%s" % (result.get("stderr", ""), result.get("stdout", ""))
-    if _NO_PYTHON in said or re.search(r"the probe needs 3\.6|SyntaxError|python\S*: (?:command )?not found", said):
-        raise Unreached("no_python", _first_line(said.replace(_NO_PYTHON, "no python3 found")))
-    raise _unreached(said if said.strip() else "the probe ended with %s and without an answer" % result.get("rc"))
+        raise unreached(error)
+    return result.get("stdout", ""), "%s\n%s\n%s" % (result.get("stderr", ""), result.get("stdout", ""), "ended with %s" % result.get("rc"))
+
+
+def pipes(action):
+    """Has the connection a standard input for us?"""
+    return bool(getattr(action._connection, "has_pipelining", False))
+
+
+def ask_python(action, program, interpreter, seconds, sudoable=True):
+    """Run `program` by the node's Python -> its answer. `seconds` for all of it. Raises Unreached, Late and Silent."""
+    if pipes(action):
+        command, text = _command(interpreter), program
+    else:
+        packed = base64.b85encode(zlib.compress(program.encode(), 9)).decode()  # an alphabet without quotes
+        code = "import base64,zlib;exec(zlib.decompress(base64.b85decode('%s')))" % packed
+        command, text = _command(interpreter, "-c " + shlex.quote(code)), None
+        if len(command) > _ARGUMENT_LIMIT:
+            raise Silent("%s gives no standard input, and the probe is too long for a command" % action._connection.transport)
+    out, said = _execute(action, command, text, seconds, sudoable)
+    answer = unframe(out)
+    if answer is None and kind_of(said) == "sudo":
+        raise unreached(said)
+    if answer is None:
+        raise Silent(_first_line(said.replace(_NO_PYTHON, "no python3 found")))
+    return answer
+
+
+def ask_shell(action, script, seconds, sudoable=True):
+    """Run `script` by the node's sh -> what it printed on both streams, an answer or not. Raises Unreached and Late."""
+    if pipes(action):
+        return _execute(action, "exec sh", script, seconds, sudoable)
+    return _execute(action, "exec sh -c " + shlex.quote(script), None, seconds, sudoable)

@@ -9,7 +9,7 @@ import json
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.module_utils.result import SEVERITIES, Result, evidence
-from ansible_collections.kubetriage.node.plugins.plugin_utils import node_view
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_view, oom_case
 from ansible_collections.kubetriage.node.plugins.plugin_utils.diagnosis import diagnose
 
 SCHEMA = "kubetriage.node/1"
@@ -60,34 +60,19 @@ def accept(checks):
     return accepted
 
 
-def _name_pods(checks, view):
-    """Names, and limits, that only the API knows: a node has forgotten a pod's name sooner than its UID."""
-    pods = {pod["uid"]: pod for pod in view.get("pods") or [] if pod.get("uid")}
-    for check in checks:
-        for found in check["findings"]:
-            culprit = found["data"].get("culprit")
-            for holder in (found["subject"], culprit if isinstance(culprit, dict) else {}):
-                pod = pods.get(holder.get("pod_uid"))
-                if pod:
-                    holder.update(pod=pod["name"], namespace=pod["namespace"])
-                    container = [each for each in pod["containers"] if each.get("id") and str(each["id"]).endswith(holder.get("container_id") or "?")]
-                    container = container or (pod["containers"] if len(pod["containers"]) == 1 else [])
-                    if container:
-                        holder["container"] = container[0]["name"]
-                        if holder is culprit:
-                            holder["limit_bytes"] = holder.get("limit_bytes") or container[0].get("memory_limit")
-                            holder["limit_known"] = True
-
-
 def artifact(run, node, reach, checks, view, now):
     """-> content of nodes/<node>.json. `checks`: accepted CheckResults of the node, [] when it was not reached; `view`: of the API, or None;
     `now`: UTC ISO time of the look."""
     checks = list(checks)
-    if checks and reach.get("root") is False:
+    gaps = reach.pop("gaps", [])
+    if checks:
+        checks[0]["not_checked"][:0] = gaps
+    if checks and reach.get("root") is False and not any(gap["what"] == "what only root may read" for gap in gaps):
         checks[0]["not_checked"].insert(0, {"what": "what only root may read", "why": "looked without root; pass -b, or set ansible_become"})
     if view:
-        _name_pods(checks, view)
+        oom_case.name_pods(checks, view)
         checks.append(node_view.check(view))
+        oom_case.settle(checks)
     else:
         absent = Result("control_plane")
         absent.skip("control plane's view", reach.get("no_view") or "no cluster was asked")

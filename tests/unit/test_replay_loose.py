@@ -8,11 +8,9 @@ import re
 
 import pytest
 
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
-from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
 from ansible_collections.kubetriage.node.plugins.plugin_utils import verdicts
-from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import open_evidence
+from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import checked, open_evidence
 
 COMMANDS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "incidents" / "node-worker-02" / "commands"
 JOURNAL = (COMMANDS / "journal" / "stdout").read_text()
@@ -28,7 +26,7 @@ def verdict(tmp_path, **files):
     for key, text in files.items():
         (tmp_path / key.replace("__", ".").replace("_", "-")).write_text(text)
     (node, bundle, view), = open_evidence(str(tmp_path))[0]
-    checks = verdicts.accept(look(bundle, list(CHECKS), 86400, 60))
+    checks = checked(bundle, 86400, 60)
     assert not any("defect" in gap["why"] for check in checks for gap in check["not_checked"])
     return verdicts.artifact("run", node, {"how": "loose", "ok": True, "error": None, "kind": None}, checks, view, iso(bundle.now))["verdict"]
 

@@ -11,7 +11,7 @@ FAMILIES = ("storage", "raid", "kernel", "nic", "gpu", "host", "time", "disk", "
             "kubelet", "net", "api", "cni", "node")
 
 # What a probe needs of an entry; the rest stays on the controller.
-TRAVELLING = ("id", "title", "severity", "log", "ends")
+TRAVELLING = ("id", "title", "severity", "log", "ends", "least")
 
 
 def _merge(modules):

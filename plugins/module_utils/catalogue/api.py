@@ -2,16 +2,37 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way from the node to the API server."""
+"""The way from the node to the API server, and the API server behind it."""
 
 from .entry import failure
 
-# A line of the kubelet about its own requests. What a CNI plugin, a probe or an image pull quotes goes another way.
-_OWN = (r"^(?!.*(?:plugin type=|NetworkPlugin cni|network for sandbox|prober|probe failed|ErrImage|PullImage|failed to pull|/v2/"
-        r"|169\.254\.169\.254)).*")
-_URL = r"https?://(?P<server>[^/\s\"]{1,200})/apis?(?:/[^\s\"]{0,600})?\"?:? "
-_PATH_CAUSES = ["nic.link_down", "nic.bond_down", "nic.reset", "net.no_default_route", "limits.conntrack", "limits.neighbours",
-                "cni.drop_all"]
+# A request of the kubelet (or of k3s, rke2 around it) to the API server as an error of it quotes it: [verb] URL: why. What a CNI plugin, a
+# probe, an image pull, a webhook or an aggregated API quotes goes another way, so do leases of other components, and only pods use the
+# service's address. A reflector prints each failure twice, as W and as E: the E counts.
+REQUEST = (
+    r"^(?!W\d{4} \S+ +\d+ reflector\.go)(?!.*(?:plugin type=|NetworkPlugin cni|network for sandbox|prober|probe failed|ErrImage|PullImage"
+    r"|failed to pull|/v2/|169\.254\.169\.254|leaderelection\.go|resource lock|webhook|available_controller|missing response from"
+    r"|communicating with apiserver|//10\.(?:96|43|100)\.0\.1[:/]|//10\.152\.183\.1[:/]|//172\.[23]0\.0\.1[:/]|//kubernetes\.default)).*"
+    r"https?://(?P<server>[^/\s\"]{1,200})/(?:apis?|v1-k3s|v1-rke2|cacerts|ping|version|healthz|livez|readyz)(?:[/?][^\s\"]{0,600})?\"?:? ")
+_DIAL = REQUEST + r"(?:proxyconnect tcp: )?dial tcp (?P<address>\S{1,80}): "
+_CALL = r"(?:connect: |getsockopt: )?"
+# What a kubelet or a kubelet's neighbour prints when the API server has answered it.
+ANSWERED = [("kubelet", "successfully registered node", r"Successfully registered node"),
+            ("kubelet", "was previously registered", r"was previously registered"),
+            ("any", "became ready", r"(?:Node|it just) became ready"),
+            ("kubelet", "syncloop add", r"SyncLoop ADD\" source=\"api\""),
+            ("kubelet", "syncloop (add, ", r"SyncLoop \(ADD, \"api\"\)"),
+            ("kubelet", "is issued", r"certificate signing request \S+ is issued")]
+RENEWED = ANSWERED + [("kubelet", "certificate rotation detected", r"certificate rotation detected, shutting down client connections")]
+_OFTEN = (3, 120)  # one lost request is everyday life: a Lease is renewed every 10 s and outlives three of them
+# What a kubelet that starts without an answer may lack the answer for.
+NO_API = ["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.port_dropped", "api.server_error",
+          "cert.server_expired", "cert.unknown_authority", "time.skew"]
+# crictl ps -a, docker ps -a: a container that ended a short while ago
+_EXITED = r"(?:second|minute)s? ago\s+Exited\s+NAME\s|Exited \(\d{1,3}\) (?:\d+ seconds|About a minute|\d+ minutes) ago\s.{0,160}k8s_NAME_"
+_NO_LEASE = r"^(?!.*(?:object has been modified|etcdserver: leader changed)).*failed to (?:ensure|update)(?: node)? lease(?: exists)?\b"
+_PATH_CAUSES = ["nic.link_down", "nic.bond_down", "nic.reset", "nic.allowance_exceeded", "net.no_default_route", "limits.conntrack",
+                "limits.neighbours", "cni.drop_all"]
 
 FAILURES = [
     failure(
@@ -22,10 +43,12 @@ FAILURES = [
         what="The kubelet gets no address for the name in its kubeconfig, so no heartbeat leaves the node.",
         log=[
             ("any", "dial tcp: lookup",
-             _OWN + _URL +
+             REQUEST +
              r"dial tcp: lookup (?P<host>[^\s:]{1,200})(?: on (?P<resolver>\S{1,60}?))?: (?P<reason>no such host|server misbehaving"
-             r"|[^\"]{0,80}(?:i/o timeout|connection refused|Temporary failure|unreachable|try again))"),
+             r"|[^\"]{0,80}(?:i/o timeout|connection refused|Temporary failure|unreachable|try again|no route))"),
         ],
+        ends=ANSWERED,
+        least=_OFTEN,
         confirm=["grep server: /etc/kubernetes/kubelet.conf", "getent hosts {host}; cat /etc/resolv.conf"],
         fix=["repair the name servers in /etc/resolv.conf or the record of {host}", "for now: add its address and {host} to /etc/hosts"],
         caused_by=["net.name_servers_missing"] + _PATH_CAUSES,
@@ -35,19 +58,29 @@ FAILURES = [
         title="The API server refuses connections",
         severity="critical",
         role="cause",
-        what="The way is open but nothing listens on the port: the API server, or the load balancer's backend, is down. "
-             "Other nodes should say the same.",
+        what="The way is open but nothing listens on the port, or what listens hangs up: the API server, or the load balancer's backend, "
+             "is down. Other nodes should say the same.",
         log=[
-            ("any", "connection refused", _OWN + _URL + r"dial tcp (?P<address>\S{1,80}): (?:connect: |getsockopt: )?connection refused"),
+            ("any", "connection refused", _DIAL + _CALL + r"connection refused"),
             ("kubelet", "connection refused",
-             _OWN + r"dial tcp (?P<server>\S{1,60}:(?:6443|6444|16443)): (?:connect: |getsockopt: )?connection refused"),
+             r"^(?!.*(?:prober|probe failed|plugin type=|//)).*dial tcp (?P<server>\S{1,60}:(?:6443|6444|9345|16443)): " + _CALL +
+             r"connection refused"),
+            ("any", "did you specify the right host or port",
+             r"The connection to the server (?P<server>(?!localhost:8080)\S{1,200}) was refused - did you specify the right host or port"),
+            ("any", "connection reset by peer",
+             REQUEST + r"(?:read tcp \S{1,100}: |write tcp \S{1,100}: )?(?:read: |write: )?connection reset by peer"),
+            ("kubelet", "updating node status, will retry", REQUEST + r"(?:unexpected )?EOF\b"),
+            ("kubelet", "/leases/", REQUEST + r"(?:unexpected )?EOF\b"),
         ],
+        ends=ANSWERED,
+        least=_OFTEN,
         confirm=["curl -sk -m 5 https://{server}/healthz", "on the control plane: crictl ps -a | grep -E 'kube-apiserver|etcd'"],
         fix=[
             "on the control plane: crictl logs of kube-apiserver and etcd; look for disk, memory, certificates there",
             "journalctl -u kubelet on the control plane",
         ],
-        caused_by=["disk.pressure"],
+        caused_by=["kubelet.resolv_conf_missing", "disk.pressure", "memory.pressure", "memory.oom.node", "api.server_down",
+                   "api.etcd_failing", "cert.server_expired"],
     ),
     failure(
         "api.timeout",
@@ -57,11 +90,15 @@ FAILURES = [
         what="Packets get no answer: a firewall or a security group drops them, a route or the load balancer is broken, or the server is "
              "overloaded.",
         log=[
-            ("any", "i/o timeout", _OWN + _URL + r"dial tcp (?P<address>\S{1,80}): i/o timeout"),
-            ("any", "tls handshake timeout", _OWN + _URL + r"net/http: TLS handshake timeout"),
-            ("any", "exceeded", _OWN + _URL + r"(?:net/http: request canceled.{0,60}\(Client\.Timeout exceeded|context deadline exceeded)"),
-            ("any", "client connection lost", _OWN + _URL + r"http2: client connection lost"),
+            ("any", "i/o timeout", _DIAL + r"i/o timeout"),
+            ("any", "tls handshake timeout", REQUEST + r"net/http: TLS handshake timeout"),
+            ("any", "exceeded", REQUEST + r"(?:net/http: request canceled.{0,60}\(Client\.Timeout exceeded|context deadline exceeded)"),
+            ("any", "timeout awaiting response headers", REQUEST + r"net/http: timeout awaiting response headers"),
+            ("any", "client connection lost", REQUEST + r"http2: client connection lost"),
+            ("any", "timed out", _DIAL + _CALL + r"(?:connection|operation) timed out"),
         ],
+        ends=ANSWERED,
+        least=_OFTEN,
         confirm=[
             "curl -sk -m 5 -o /dev/null https://{server}/healthz",
             "ip route get ADDRESS; iptables-save | grep -E 'DROP|REJECT'; nft list ruleset | grep -E 'drop|reject'",
@@ -70,19 +107,25 @@ FAILURES = [
             "remove the rule that drops the port, on the node, in the security group or on the way",
             "only some nodes: compare route, subnet and security group with a healthy one",
         ],
-        caused_by=_PATH_CAUSES + ["api.port_dropped", "api.etcd_failing", "memory.thrash"],
+        caused_by=_PATH_CAUSES + ["api.port_dropped", "api.etcd_failing", "api.etcd_slow", "kubelet.stale_connection", "memory.thrash"],
     ),
     failure(
         "api.no_route",
         title="There is no route to the API server",
         severity="critical",
         role="cause",
-        what="The node's own routing, or a neighbour that does not answer, ends the connection at once.",
+        what="The node's own routing, a full neighbour table, no local port left, or a neighbour that does not answer ends the connection "
+             "at once.",
         log=[
-            ("any", "no route to host", _OWN + _URL + r"dial tcp (?P<address>\S{1,80}): (?:connect: |getsockopt: )?no route to host"),
-            ("any", "network is unreachable",
-             _OWN + _URL + r"dial tcp (?P<address>\S{1,80}): (?:connect: |getsockopt: )?network is unreachable"),
+            ("any", "no route to host", _DIAL + _CALL + r"no route to host"),
+            ("any", "network is unreachable", _DIAL + _CALL + r"network is unreachable"),
+            ("any", "network is down", _DIAL + _CALL + r"network is down"),
+            ("any", "host is down", _DIAL + _CALL + r"host is down"),
+            ("any", "assign requested address", _DIAL + _CALL + r"cannot assign requested address"),
+            ("any", "connect: invalid argument", _DIAL + r"connect: invalid argument"),
         ],
+        ends=ANSWERED,
+        least=_OFTEN,
         confirm=["ip route get {server}; ip neigh; ip -br addr", "ping -c 3 GATEWAY"],
         fix=[
             "bring link, address or route back: systemctl restart systemd-networkd   # or NetworkManager",
@@ -99,14 +142,21 @@ FAILURES = [
              "plain HTTP.",
         log=[
             ("any", "x509: certificate is valid for",
-             _OWN + _URL + r".{0,200}x509: certificate is valid for (?P<names>.{1,160}), not (?P<host>[^\s\"]+)"),
-            ("any", "x509: cannot validate certificate", _OWN + _URL + r".{0,200}x509: cannot validate certificate for (?P<host>\S+)"),
-            ("any", "http response to https client", _OWN + _URL + r".{0,100}server gave HTTP response to HTTPS client"),
+             REQUEST + r".{0,200}x509: certificate is valid for (?P<names>.{1,160}), not (?P<host>[^\s\"]+)"),
+            ("any", "x509: certificate is not valid for any names",
+             REQUEST + r".{0,200}x509: certificate is not valid for any names, but wanted to match (?P<host>[^\s\"]+)"),
+            ("any", "legacy common name field", REQUEST + r".{0,200}x509: certificate relies on legacy Common Name field"),
+            ("any", "x509: cannot validate certificate", REQUEST + r".{0,200}x509: cannot validate certificate for (?P<host>\S+)"),
+            ("any", "http response to https client", REQUEST + r".{0,100}server gave HTTP response to HTTPS client"),
+            ("any", "first record does not look like a tls handshake",
+             REQUEST + r".{0,100}first record does not look like a TLS handshake"),
             ("any", "remote error: tls",
-             _OWN + _URL +
+             REQUEST +
              r".{0,100}remote error: tls: (?:handshake failure|internal error|bad certificate|unknown certificate authority"
-             r"|protocol version not supported)"),
+             r"|protocol version not supported|unrecognized name)"),
+            ("any", "proxy authentication required", REQUEST + r"(?P<reason>Proxy Authentication Required)"),
         ],
+        ends=ANSWERED,
         confirm=["openssl s_client -connect {server} </dev/null 2>/dev/null | openssl x509 -noout -text | grep -A1 'Alternative Name'"],
         fix=[
             "on the control plane: add the name to apiServer.certSANs, remove apiserver.crt and .key, kubeadm init phase certs apiserver, "
@@ -133,12 +183,63 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="A rule in the node's own tables drops or rejects what the kubelet sends to the API server.",
+        log=[
+            ("any", "operation not permitted", _DIAL + _CALL + r"operation not permitted"),
+            # what a firewall that logs says: on the way out here, on the way in on a control plane
+            ("kernel", "dpt=6443", r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=.{0,200}DST=(?P<server>\S+) .{0,200}DPT=6443\b"),
+        ],
+        ends=ANSWERED,
         confirm=["iptables-save | grep -nE 'DROP|REJECT'", "nft list ruleset | grep -nE 'drop|reject'"],
         fix=[
             "delete the rule: iptables -L OUTPUT -n --line-numbers; iptables -D OUTPUT NUMBER",
             "remove it from the firewall's saved configuration as well",
         ],
         caused_by=["net.firewall_reloaded"],
+    ),
+    failure(
+        "api.server_error",
+        title="The API server answers with errors",
+        severity="critical",
+        role="cause",
+        what="It, or the load balancer before it, is reached and answers 5xx or 429: overloaded, starting, or without a working etcd. "
+             "Other nodes should say the same.",
+        log=[
+            ("any", "an error on the server", r"an error on the server \(.{0,200}\) has prevented the request from succeeding"),
+            ("any", "currently unable to handle the request",
+             r"(?:node status|lease|\*v1\S{0,30}\.\w{1,40}|register node).{0,300}the server is currently unable to handle the request"),
+            ("any", "too many requests",
+             r"(?:node status|lease|\*v1\S{0,30}\.\w{1,40}|register node).{0,300}the server has received too many requests"),
+            ("any", "return a response in the time allotted",
+             r"(?:node status|lease|\*v1\S{0,30}\.\w{1,40}"
+             r"|register node).{0,300}the server was unable to return a response in the time allotted"),
+            ("any", "server is not ready: ",
+             r"server is not ready: https?://(?P<server>[^/\s]{1,200})/\S{1,100}: (?P<reason>5\d\d [A-Z][\w ]{1,40})"),
+            ("any", "bad gateway", REQUEST + r"(?P<reason>Bad Gateway|Service Unavailable|Gateway Time-?out)"),
+            ("any", "service unavailable", REQUEST + r"(?P<reason>Bad Gateway|Service Unavailable|Gateway Time-?out)"),
+        ],
+        ends=ANSWERED,
+        least=_OFTEN,
+        confirm=["kubectl get --raw /readyz?verbose", "on the control plane: crictl ps -a | grep -E 'kube-apiserver|etcd'"],
+        fix=[
+            "on the control plane: crictl logs of kube-apiserver and etcd",
+            "look for a client that floods it: audit log, apiserver_request_total",
+        ],
+        caused_by=["api.etcd_failing", "api.etcd_slow", "api.server_down"],
+    ),
+    failure(
+        "api.server_down",
+        title="The API server's container on this node keeps exiting",
+        severity="critical",
+        role="cause",
+        what="A static pod of the control plane does not stay up, so this kubelet, and all nodes that use this server, are refused.",
+        log=[
+            ("any", "crashloopbackoff", r"for \"kube-apiserver\" with CrashLoopBackOff"),
+            ("any", "exited", _EXITED.replace("NAME", "kube-apiserver")),
+        ],
+        confirm=["crictl ps -a --name kube-apiserver; crictl logs --tail 50 $(crictl ps -aq --name kube-apiserver | head -1)"],
+        fix=["fix what its last lines name: etcd, a certificate, a flag in /etc/kubernetes/manifests/kube-apiserver.yaml"],
+        caused_by=["api.etcd_failing", "api.etcd_corrupt", "cert.server_expired", "cert.client_refused", "disk.full", "disk.read_only",
+                   "disk.inodes_full", "time.skew", "memory.oom.container"],
     ),
     failure(
         "api.etcd_failing",
@@ -149,33 +250,90 @@ FAILURES = [
         log=[
             ("any", "etcdserver: ",
              r"etcdserver: (?P<reason>request timed out|leader changed|no leader|mvcc: database space exceeded|too many requests)"),
+            ("any", "crashloopbackoff", r"for \"etcd\" with CrashLoopBackOff"),
+            ("any", "exited", _EXITED.replace("NAME", "etcd")),
         ],
+        ends=ANSWERED,
+        least=(2, 600),
         confirm=["on the control plane: crictl ps -a | grep etcd", "etcdctl endpoint status --cluster -w table; etcdctl alarm list"],
         fix=["bring etcd's members back; slow disk: see iostat -x; full database: compact, defrag, alarm disarm"],
-        caused_by=["storage.slow_disk", "disk.full", "storage.nvme_timeout", "storage.io_error", "time.skew"],
+        caused_by=["storage.slow_disk", "disk.full", "storage.nvme_timeout", "storage.io_error", "time.skew", "api.etcd_slow",
+                   "api.etcd_corrupt"],
+    ),
+    failure(
+        "api.etcd_corrupt",
+        title="etcd's data on this node is damaged",
+        severity="critical",
+        role="cause",
+        what="etcd cannot read its log or database and exits at start, as after a power loss or a full disk; with one member the API "
+             "server is gone.",
+        log=[
+            ("any", "crc mismatch", r"(?:wal|walpb)[:.].{0,80}crc mismatch"),
+            ("any", "snapshot file doesn't exist", r"snap: snapshot file doesn't exist"),
+            ("any", "recover v3 backend from snapshot", r"failed to recover v3 backend from snapshot"),
+        ],
+        confirm=[
+            "crictl logs --tail 50 $(crictl ps -aq --name etcd | head -1)",
+            "ls -l /var/lib/etcd/member/snap /var/lib/etcd/member/wal",
+        ],
+        fix=[
+            "one of several members: etcdctl member remove ID; move /var/lib/etcd away; etcdctl member add; start it again",
+            "the only member: etcdctl snapshot restore BACKUP",
+        ],
+        caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
+    ),
+    failure(
+        "api.etcd_slow",
+        title="etcd on this node is slow",
+        severity="warning",
+        role="symptom",
+        what="It waits for its disk or for the processor; leaders change and requests time out. The disk, or what loads it, is the cause.",
+        log=[
+            ("any", "send out heartbeat on time", r"failed to send out heartbeat on time"),
+            ("any", "took too long", r"took too long(?: \(|.{0,80}\"took\":\")(?:\d+m)?[1-9]\d{0,3}(?:\.\d+)?s\b"),
+            ("any", "server is likely overloaded", r"server is likely overloaded"),
+        ],
+        least=(5, 300),
+        confirm=["iostat -x 1 5", "curl -s http://127.0.0.1:2381/metrics | grep -E 'wal_fsync_duration|backend_commit_duration'"],
+        fix=["give /var/lib/etcd a disk of its own", "find what writes beside it: iotop -oPa"],
+        caused_by=["storage.slow_disk", "storage.nvme_timeout", "storage.io_error", "memory.thrash", "kernel.soft_lockup"],
+    ),
+    failure(
+        "api.leader_lost",
+        title="k3s or rke2 ended because it lost its leader lease",
+        severity="critical",
+        role="symptom",
+        what="Its API server did not answer in time, so the process that holds control plane and kubelet exits and is started again.",
+        log=[("kubelet", "leaderelection lost", r"leaderelection lost")],
+        ends=ANSWERED,
+        confirm=["journalctl -u {unit} | grep -iE 'took too long|slow sql|leaderelection' | tail -20", "iostat -x 1 5"],
+        fix=["give the datastore a faster disk", "take load off the server node"],
+        caused_by=["api.etcd_slow", "api.etcd_failing", "api.timeout", "storage.slow_disk", "disk.full", "memory.thrash"],
     ),
     failure(
         "api.lease_failing",
         title="The kubelet's heartbeat fails",
         severity="warning",
         role="symptom",
-        what="It cannot renew its lease or update its status; four or five misses and the control plane says Unknown. The error at the "
-             "end of the line names the cause.",
+        what="It cannot renew its lease or update its status; four or five misses and the control plane says Unknown. The error at the end "
+             "of the line names the cause.",
         log=[
-            ("any", "lease",
-             r"^(?!.*(?:object has been modified|etcdserver: leader changed)).*failed to (?:ensure|update)(?: node)? lease(?: exists)?\b"),
+            ("any", "ensure lease exists", _NO_LEASE),
+            ("any", "update lease", _NO_LEASE),
+            ("any", "node lease", _NO_LEASE),
             ("any", "updating node status, will retry", r"^(?!.*object has been modified).*Error updating node status, will retry"),
             ("any", "unable to update node status", r"Unable to update node status"),
         ],
-        ends=[("kubelet", "successfully registered node", r"Successfully registered node")],
+        ends=RENEWED,
+        least=_OFTEN,
         confirm=[
             "kubectl -n kube-node-lease get lease {node} -o yaml | grep renewTime",
             "journalctl -u kubelet | grep -iE 'lease|node status' | tail",
         ],
         fix=["follow the error at the end of the line"],
         caused_by=["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized",
-                   "api.port_dropped", "api.etcd_failing", "cert.client_expired", "cert.server_expired", "cert.unknown_authority",
-                   "cert.client_not_yet_valid", "time.skew", "kubelet.unauthorized", "kubelet.wrong_node_name",
-                   "kubelet.stale_connection", "node.deleted", "memory.thrash"] + _PATH_CAUSES,
+                   "api.port_dropped", "api.server_error", "api.etcd_failing", "cert.client_expired", "cert.server_expired",
+                   "cert.unknown_authority", "cert.client_not_yet_valid", "time.skew", "kubelet.unauthorized",
+                   "kubelet.wrong_node_name", "kubelet.stale_connection", "node.deleted", "memory.thrash"] + _PATH_CAUSES,
     ),
 ]

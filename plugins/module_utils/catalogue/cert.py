@@ -4,7 +4,10 @@
 
 """Certificates of the node and of what it talks to."""
 
+from .api import ANSWERED, RENEWED, REQUEST
 from .entry import failure
+
+_X509 = r"(?:tls: failed to verify certificate: )?x509: "
 
 FAILURES = [
     failure(
@@ -19,8 +22,9 @@ FAILURES = [
             ("any", "bootstrap client certificate", r"bootstrap client certificate.{0,200}is expired: (?P<expired>[^\"]{1,60})"),
             ("kubelet", "since a valid client cert was found", r"It has been (?P<seconds>\S+) since a valid client cert was found"),
             ("kubelet", "client certificate has expired", r"currently active client certificate has expired"),
-            ("any", "expired certificate", r"https?://[^/\s\"]+/apis?/.{0,600}remote error: tls: expired certificate"),
+            ("any", "expired certificate", REQUEST + r".{0,200}remote error: tls: expired certificate"),
         ],
+        ends=RENEWED,
         confirm=["date -u; openssl x509 -noout -subject -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
         fix=[
             "kubeadm, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf; "
@@ -54,16 +58,63 @@ FAILURES = [
         caused_by=["time.skew"],
     ),
     failure(
-        "cert.server_expired",
-        title="The API server's certificate has expired",
+        "cert.client_unreadable",
+        title="The kubelet's client certificate cannot be read",
         severity="critical",
         role="cause",
-        what="The kubelet refuses to talk to it, as do all other nodes. If only this node complains, its clock is ahead.",
+        what="The file holds no certificate and key any more, as after a power loss or a full disk, or they do not belong together; the "
+             "kubelet exits.",
+        log=[
+            ("any", "cert/key pair", r"could not convert data from \"(?P<path>[^\"]{1,200})\" into cert/key pair: (?P<reason>.{1,160})"),
+            ("any", "x509 key pair", r"unable to load (?:X509|x509) key pair: (?P<reason>.{1,160})"),
+            ("kubelet", "find any pem data", r"tls: failed to find any PEM data in (?:certificate|key) input"),
+            ("kubelet", "private key does not match", r"tls: private key (?:type )?does not match public key"),
+        ],
+        ends=ANSWERED,
+        confirm=["ls -lL /var/lib/kubelet/pki; openssl x509 -noout -subject -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
+        fix=[
+            "an older one that is still valid: ln -sf /var/lib/kubelet/pki/kubelet-client-DATE.pem "
+            "/var/lib/kubelet/pki/kubelet-client-current.pem",
+            "else, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf",
+            "systemctl restart kubelet",
+        ],
+        caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error"],
+    ),
+    failure(
+        "cert.ca_missing",
+        title="The CA file that the kubelet is told to use is missing",
+        severity="critical",
+        role="cause",
+        what="The kubelet cannot check who asks it, and exits at start. Normal on a host that has not joined a cluster yet.",
+        log=[("any", "unable to load client ca file",
+              r"unable to load client CA file \"?(?P<path>[^\s\":]{1,200})\"?: (?P<reason>.{1,160})")],
+        ends=ANSWERED,
+        confirm=["ls -l /etc/kubernetes/pki/ca.crt; grep clientCAFile /var/lib/kubelet/config.yaml"],
+        fix=["copy ca.crt from another node; then: systemctl restart kubelet", "new host: kubeadm join ..."],
+        caused_by=["storage.fs_error"],
+    ),
+    failure(
+        "cert.server_expired",
+        title="A certificate of the control plane has expired",
+        severity="critical",
+        role="cause",
+        what="The kubelet refuses to talk to the API server, as do all other nodes, or the API server to etcd. If only this node "
+             "complains, its clock is ahead.",
         log=[
             ("any", "certificate has expired or is not yet valid",
-             r"^(?!.*(?:/v2/|pull|registry)).*x509: certificate has expired or is not yet valid(?: ?$|\"|\)|: current time "
-             r"(?P<local>\S+) is after (?P<not_after>[^\s\"]+))"),
+             REQUEST + r".{0,200}x509: certificate has expired or is not yet valid"
+             r"(?: ?$|\"|\)|: current time (?P<local>\S+) is after (?P<not_after>[^\s\"]+))"),
+            ("any", "certificate has expired or is not yet valid",
+             r"Unable to connect to the server: " + _X509 +
+             r"certificate has expired or is not yet valid(?: ?$|: current time (?P<local>\S+) is after (?P<not_after>[^\s\"]+))"),
+            ("any", "certificate has expired or is not yet valid",
+             r":2379.{0,300}authentication handshake failed: " + _X509 +
+             r"certificate has expired or is not yet valid(?!.{0,80} is before )"),
+            ("any", "<invalid>",
+             r"^(?:!MISSING! )?\s*(?P<certificate>apiserver|apiserver-etcd-client|etcd-server|etcd-peer|etcd-healthcheck-client)\s+"
+             r"[A-Z][a-z]{2} \d\d, \d{4} \d\d:\d\d UTC\s+<invalid>"),
         ],
+        ends=ANSWERED,
         confirm=[
             "date -u; openssl s_client -connect APISERVER:6443 </dev/null 2>/dev/null | openssl x509 -noout -enddate",
             "on a control plane: kubeadm certs check-expiration",
@@ -75,6 +126,21 @@ FAILURES = [
         caused_by=["time.skew"],
     ),
     failure(
+        "cert.client_refused",
+        title="The API server refuses somebody's expired certificate",
+        severity="info",
+        role="cause",
+        what="Its log does not say whose: if a node is NotReady at the same time, the kubelet's; else that of an old kubeconfig.",
+        log=[("any", "unable to authenticate the request",
+              r"Unable to authenticate the request.{0,200}x509: certificate has expired or is not yet valid")],
+        confirm=[
+            "openssl x509 -noout -subject -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem",
+            "kubeadm certs check-expiration",
+        ],
+        fix=["renew the certificate that has expired: kubeadm certs renew all; kubelets: see cert.client_expired"],
+        caused_by=["time.skew"],
+    ),
+    failure(
         "cert.unknown_authority",
         title="Node and API server do not trust the same authority",
         severity="critical",
@@ -82,11 +148,12 @@ FAILURES = [
         what="The cluster's CA was changed, or the node's kubelet.conf belongs to another cluster: the API server's certificate is signed "
              "by a CA the kubelet does not know.",
         log=[
-            ("any", "signed by unknown authority",
-             r"https?://[^/\s\"]+/apis?(?:/|\b).{0,600}x509: certificate signed by unknown authority"),
+            ("any", "signed by unknown authority", REQUEST + r".{0,200}x509: certificate signed by unknown authority"),
+            ("any", "cluster ca certificate hash", r"token CA hash does not match the Cluster CA certificate hash"),
             ("controller", "signed by unknown authority",
              r"Unable to authenticate the request.{0,200}certificate signed by unknown authority"),
         ],
+        ends=ANSWERED,
         confirm=[
             "grep certificate-authority-data /etc/kubernetes/kubelet.conf | cut -d: -f2 | tr -d ' ' | base64 -d | sha256sum; "
             "sha256sum /etc/kubernetes/pki/ca.crt",
@@ -103,20 +170,23 @@ FAILURES = [
         title="The kubelet cannot renew its certificate",
         severity="warning",
         role="cause",
-        what="Its signing requests fail or nobody approves them. Nothing breaks until the present certificate ends.",
+        what="Its signing requests fail or nobody approves them. Nothing breaks until the present certificate ends; without one to serve "
+             "with, logs and exec fail.",
         log=[
             ("kubelet", "failed while requesting a signed certificate",
              r"Failed while requesting a signed certificate from the [^\"]{1,30}\"?:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "certificate request was not signed", r"certificate request was not signed.{0,40}"),
+            ("kubelet", "no serving certificate available", r"no serving certificate available for the kubelet"),
             ("any", "kubelet-client-current.pem",
              r"kubelet-client-current\.pem: (?:no such file|permission denied|read-only file system|no space left)"),
         ],
+        ends=RENEWED + [("kubelet", "certificate expiration is", r"Certificate expiration is \d")],
         confirm=["kubectl get csr | grep {node}", "ls -l /var/lib/kubelet/pki"],
         fix=[
             "kubectl certificate approve NAME",
             "check that the controller manager signs: its flags --cluster-signing-cert-file and -key-file",
         ],
         caused_by=["cert.client_expired", "disk.full", "disk.read_only", "api.unauthorized", "kubelet.unauthorized", "api.timeout",
-                   "api.refused"],
+                   "api.refused", "api.no_route", "api.name_unresolved"],
     ),
 ]

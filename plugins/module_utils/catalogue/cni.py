@@ -6,8 +6,25 @@
 
 from .entry import failure
 
-_AGENTS = (r"calico-node|calico-kube-controllers|kube-flannel|install-cni(?:-plugin)?|cilium-agent|cilium|weave(?:-npc)?|aws-node|"
-           r"aws-vpc-cni-init|antrea-agent|kube-router|ovnkube-node|ovnkube-controller|ovn-controller|azure-cns|canal|multus|kube-multus")
+# Containers of the agents' pods, those that prepare a node included.
+_AGENTS = (r"(?:calico-node|upgrade-ipam|install-cni(?:-plugin)?|mount-bpffs|ebpf-bootstrap|flexvol-driver|kube-flannel|canal"
+           r"|cilium-agent|mount-cgroup|mount-bpf-fs|clean-cilium-state|weave(?:-npc)?|aws-node|aws-vpc-cni-init|aws-eks-nodeagent"
+           r"|antrea-agent|antrea-ovs|kube-router|ovnkube-node|ovnkube-controller|ovn-controller|ovs-daemons|northd|openvswitch|sdn"
+           r"|cni-server|azure-cns|cns-container|cni-installer|kube-multus)")
+_AGENT_PODS = (r"(?:calico-node|kube-flannel|canal|cilium|weave-net|aws-node|antrea-agent|kube-router|ovnkube-node|ovs-node|kube-multus"
+               r"|azure-cns)")
+_BROKEN = r"(?:CrashLoopBackOff|ImagePullBackOff|ErrImagePull|CreateContainerError|CreateContainerConfigError|RunContainerError)"
+# How kubelet and runtime introduce what a CNI plugin said.
+_PLUGIN = r"(?:plugin type=|NetworkPlugin cni|network for sandbox|to CNI network|netplugin failed|Multus:|\[cni-ipam\])"
+# Of a pod's own wishes (multus), not of the node's network.
+_NOT_ASKED = r"(?!.*(?:k8s delegates|GetNetworkDelegates|NetworkAttachmentDefinition))"
+_READY = [("any", "became ready", r"(?:Node|it just) became ready"), ("any", "nodeready", r"status is now: NodeReady")]
+# What keeps an agent's pod from running, and what keeps it from the API server.
+_ON_THE_NODE = ["pids.exhausted", "disk.full", "disk.read_only", "memory.oom.container", "limits.inotify_instances",
+                "runtime.sandbox_image", "runtime.runc_broken", "runtime.seccomp_memory", "runtime.storage_corrupt",
+                "kubelet.resolv_conf_missing"]
+_WAY_TO_API = ["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "nic.link_down", "nic.bond_down",
+               "net.no_default_route", "net.networkd_restarted"]
 
 FAILURES = [
     failure(
@@ -18,24 +35,40 @@ FAILURES = [
         what="/etc/cni/net.d holds no usable file. The CNI agent's pod writes it: it did not start here, or the file was removed. "
              "New pods get no network and the node is NotReady.",
         log=[
-            ("any", "no networks found in", r"No networks found in /\S+"),
+            ("any", "no networks found in", r"No networks found in /(?!etc/cni/multus)\S+"),
             ("any", "no cni configuration file in", r"No CNI configuration file in /\S+"),
             ("runtime", "fs change event",
              r"failed to reload cni configuration after receiving fs change event\(\"?(?:REMOVE|RENAME|/\S+: (?:REMOVE|RENAME)|\S*\"?: "
              r"(?:REMOVE|RENAME)|.{0,200}(?:REMOVE|RENAME)).{0,300}no network config found"),
         ],
-        ends=[
-            ("any", "became ready", r"(?:Node|it just) became ready"),
-            ("any", "nodeready", r"status is now: NodeReady"),
-        ],
+        ends=_READY,
         confirm=["ls -la /etc/cni/net.d", "kubectl -n kube-system get pods -o wide --field-selector spec.nodeName={node}"],
         fix=[
             "restart the CNI agent's pod on this node; its install container writes the file again",
             "if the pod is not there: kubectl -n kube-system describe ds AGENT (taints, image, quota)",
         ],
         repair="restart_cni_agent",
-        caused_by=["cni.agent_not_ready", "cni.pod_cidr_missing", "runtime.sandbox_image", "kubelet.unauthorized",
-                   "kubelet.wrong_node_name", "disk.full", "disk.read_only"],
+        caused_by=["cni.agent_not_ready", "cni.pod_cidr_missing", "cni.service_unreachable", "kubelet.unauthorized",
+                   "kubelet.wrong_node_name"] + _ON_THE_NODE,
+    ),
+    failure(
+        "cni.config_not_loaded",
+        title="containerd has not loaded the CNI configuration that is there",
+        severity="critical",
+        role="cause",
+        what="containerd watches the directory itself: once that was removed and made again, or no watch could be had, it does not see new "
+             "files (before 2.0), or exits (since). The node stays NotReady although the file is there.",
+        log=[
+            # the event is about the directory, or empty because the watch is gone
+            ("runtime", "fs change event",
+             r"fs change event\((?:\"/[^\"]*net\.d/?\": (?:REMOVE|RENAME)|(?:REMOVE|RENAME) +\"/[^\"]*net\.d/?\"|\"\": \))"),
+            ("runtime", "conf dir is removed", r"cni conf dir is removed, stop watching"),
+        ],
+        ends=_READY,
+        confirm=["ls -la --time-style=full-iso /etc/cni/net.d", "crictl info | grep -i lastCNILoadStatus"],
+        fix=["systemctl restart containerd"],
+        repair="restart_runtime",
+        caused_by=["limits.inotify_instances", "limits.inotify_watches"],
     ),
     failure(
         "cni.config_invalid",
@@ -49,6 +82,8 @@ FAILURES = [
             ("any", "loading cni config", r"Error loading CNI config (?:list )?file (?P<path>\S+?): (?P<reason>.{1,160})"),
             ("any", "no 'plugins' key", r"no 'plugins' key"),
             ("any", "config load failed", r"cni config load failed: (?!no network config found)(?P<reason>.{1,200})"),
+            ("any", "cni version", r"(?P<reason>incompatible CNI versions.{0,160})"),
+            ("any", "support config version", r"(?P<reason>plugin \S{1,60} does not support config version.{0,80})"),
         ],
         confirm=["ls -la /etc/cni/net.d", "for f in /etc/cni/net.d/*.conf*; do python3 -m json.tool $f > /dev/null || echo bad: $f; done"],
         fix=["move the broken file out of /etc/cni/net.d", "restart the CNI agent's pod on this node"],
@@ -62,8 +97,8 @@ FAILURES = [
         what="The configuration names a plugin that is not in the binary directory. The node can be Ready, yet no pod gets a network.",
         log=[
             ("any", "failed to find plugin", r"failed to find plugin \"(?P<plugin>[\w.-]{1,60})\" in path \[(?P<path>[^\]]{0,200})\]"),
-            ("any", "exec format error", r"plugin type=\"(?P<plugin>[\w.-]{1,60})\".{0,200}exec format error"),
-            ("any", "permission denied", r"plugin type=\"(?P<plugin>[\w.-]{1,60})\".{0,200}fork/exec /\S+: permission denied"),
+            ("any", "fork/exec",
+             _PLUGIN + r".{0,300}fork/exec (?P<path>/\S*/(?P<plugin>[\w.-]{1,60})): (?:exec format error|permission denied|no such file)"),
         ],
         confirm=["grep -h '\"type\"' /etc/cni/net.d/*.conf*; ls -l /opt/cni/bin", "findmnt -T /opt/cni/bin -o OPTIONS   # noexec?"],
         fix=[
@@ -83,22 +118,24 @@ FAILURES = [
         log=[
             ("any", "/run/flannel/subnet.env", r"open (?P<path>/run/flannel/subnet\.env): no such file or directory"),
             ("any", "/var/lib/calico/nodename", r"stat (?P<path>/var/lib/calico/nodename): no such file or directory"),
-            ("any", "cilium",
-             r"(?:unable to connect to Cilium (?:agent|daemon)|dial unix (?P<path>/var/run/cilium/cilium\.sock): connect:"
-             r"|Cilium API client timeout exceeded)"),
-            ("any", "dial unix /var/run/",
-             r"dial unix (?P<path>/var/run/(?:antrea/cni|ovn-kubernetes/cni/ovn-cni-server|aws-node/ipam"
-             r"|openshift-sdn/cniserver/socket)\S*?): connect: (?:no such file|connection refused)"),
+            ("any", "cilium", r"(?:unable to connect to Cilium (?:agent|daemon)|Cilium API client timeout exceeded)"),
+            ("any", "dial unix",
+             r"dial unix (?P<path>/(?:var/)?run/(?:cilium/cilium\.sock|antrea/cni\.sock|ovn-kubernetes/cni/+ovn-cni-server\.sock"
+             r"|aws-node/ipam\S*|openshift-sdn/cniserver/socket|multus/multus\.sock|openvswitch/kube-ovn-daemon\.sock|spidernet/\S+)): "
+             r"connect: (?:no such file|connection refused)"),
+            ("any", "readinessindicatorfile", r"still waiting for readinessindicatorfile @ (?P<path>\S+?)\.? "),
+            ("any", "127.0.0.1:10090", r"127\.0\.0\.1:10090.{0,40}connection refused"),
             ("any", "127.0.0.1:6784", r"127\.0\.0\.1:6784.{0,80}connection refused"),
             ("any", "127.0.0.1:50051", r"(?:aws-cni|AddNetwork|127\.0\.0\.1:50051).{0,200}127\.0\.0\.1:50051.{0,40}connection refused"),
         ],
+        least=(2, 120),  # one pod that comes while the agent is replaced tries again
         confirm=[
-            "ls -l /run/flannel/subnet.env /var/lib/calico/nodename /var/run/cilium/cilium.sock 2>&1",
+            "ls -l /run/flannel/subnet.env /var/lib/calico/nodename /var/run/cilium/cilium.sock /var/run/antrea/cni.sock 2>&1",
             "kubectl get pods -A -o wide --field-selector spec.nodeName={node}",
         ],
         fix=["restart the CNI agent's pod on this node and read its log: kubectl -n kube-system logs POD --previous"],
         repair="restart_cni_agent",
-        caused_by=["cni.agent_not_ready", "cni.pod_cidr_missing", "pids.exhausted", "disk.full"],
+        caused_by=["cni.agent_not_ready", "cni.pod_cidr_missing", "cni.service_unreachable"] + _ON_THE_NODE,
     ),
     failure(
         "cni.agent_not_ready",
@@ -110,19 +147,35 @@ FAILURES = [
         log=[
             ("any", "calico/node is not ready", r"calico/node is not ready: (?P<reason>.{1,160})"),
             ("any", "felix is not", r"Felix is not (?:live|ready): (?P<reason>.{1,160})"),
-            ("any", "startcontainer",
-             r"StartContainer\" for \"(?P<container>(?:" + _AGENTS +
-             r"))\" with (?P<reason>CrashLoopBackOff|ImagePullBackOff|ErrImagePull|CreateContainerError|RunContainerError)"),
+            ("any", "startcontainer", r"StartContainer\" for \"(?P<container>" + _AGENTS + r")\" with (?P<reason>" + _BROKEN + r")"),
+            ("any", "restarting failed container",
+             r"Back-off restarting failed container[ =](?P<container>" + _AGENTS + r")\b"
+             r"|pod/" + _AGENT_PODS + r"-\S+ .{0,40}Back-off restarting failed"),
+            # Cilium: logrus with subsys=, since 1.18 slog with source=
+            ("any", "level=fatal",
+             r"^(?=.*(?:subsys=|source=/go/src/github\.com/cilium)).*level=fatal .{0,200}\bmsg=\"(?P<reason>.{1,160})"),
+            ("any", "cilium.sock/v1/healthz", r"probe failed: .{0,40}cilium\.sock/v1/healthz: dial unix"),
+            ("any", "waiting for ipam-d", r"Retrying waiting for IPAM-D"),
+            ("any", "ovnkube.go:", r"F\d{4} .{0,60}ovnkube\.go:\d+\] (?P<reason>.{1,160})"),
+            ("any", "error running agent:", r"Error running agent: (?P<reason>.{1,160})"),
+            ("any", "not connected yet", r"Not connected yet.{0,4}will +try again in"),
+            ("any", "pidfile check failed", r"(?P<reason>ovs\S+: \S+ pidfile check failed.{0,60})"),
+            ("any", "overlaps with existing route", r"(?P<reason>Network \S+ overlaps with existing route \S+)"),
+            ("any", "failed to run kube-router", r"Failed to run kube-router: (?P<reason>.{1,160})"),
+            ("any", "valid interface to use", r"(?P<reason>Failed to find any valid interface to use.{0,120})"),
+            ("any", "calico node", r"(?P<reason>Calico node (?:failed to start|\S+ is already using the IPv[46] address \S+))"),
         ],
+        least=(3, 60),  # an agent that starts fails its readiness check once or twice
+        ends=[("kubelet", "syncloop (probe)",
+               r"SyncLoop \(probe\)\" probe=\"(?:readiness\" status=\"ready|startup\" status=\"started)\" pod=\"\S+/" + _AGENT_PODS)],
         confirm=[
             "kubectl get pods -A -o wide --field-selector spec.nodeName={node} | grep -E 'calico|flannel|cilium|weave|aws-node|antrea|ovn'",
             "kubectl -n kube-system logs POD --previous --tail 50",
         ],
         fix=["fix what its log names (address detection, API server, kernel module, image)", "kubectl -n {namespace} delete pod {pod}"],
         repair="restart_cni_agent",
-        caused_by=["cni.service_unreachable", "cni.br_netfilter_missing", "cni.pod_cidr_missing", "net.interfaces_managed",
-                   "net.no_default_route", "pids.exhausted", "memory.oom.container", "disk.full", "disk.read_only",
-                   "runtime.sandbox_image", "limits.inotify_instances"],
+        caused_by=["cni.service_unreachable", "cni.br_netfilter_missing", "cni.pod_cidr_missing", "cni.mtu", "cni.drop_all",
+                   "net.interfaces_managed", "net.no_default_route", "net.networkd_restarted"] + _ON_THE_NODE,
     ),
     failure(
         "cni.pod_cidr_missing",
@@ -134,6 +187,9 @@ FAILURES = [
             ("any", "pod cidr not assigned", r"node \"(?P<node>[^\"]{1,100})\" pod cidr not assigned"),
             ("any", "does not have netconfig", r"Kubenet does not have netConfig"),
             ("any", "cidrnotavailable", r"CIDRNotAvailable"),
+            ("any", "cidr allocation failed", r"CIDR allocation failed; there are no remaining CIDRs"),
+            ("any", "pod cidr from node spec", r"Failed to get pod CIDR from node spec"),
+            ("any", "podcidr not available", r"required IPv[46] PodCIDR not available"),
         ],
         confirm=[
             "kubectl get node {node} -o yaml | grep -i podcidr",
@@ -155,6 +211,11 @@ FAILURES = [
             ("any", "no ip addresses available", r"no IP addresses available in (?:range set|network)[: ]*(?P<range>\S{0,80})"),
             ("any", "failed to assign an ip address to container", r"failed to assign an IP address to container"),
             ("any", "insufficientfreeaddressesinsubnet", r"InsufficientFreeAddressesInSubnet"),
+            ("any", "no available addresses", r"Failed to allocate address: No available addresses"),
+            ("any", "not enough ips available", r"AllocateIPConfig failed: not enough IPs available"),
+            ("any", "assigned 0 out of", r"Assigned 0 out of \d+ requested IPv[46] addresses"),
+            ("any", "range is full", _PLUGIN + r".{0,400}(?:range is full|No more IPs available)"),
+            ("any", "could not allocate ip in range", r"Could not allocate IP in range"),
         ],
         confirm=[
             "ls /var/lib/cni/networks/*/ | wc -l; crictl pods -q | wc -l",
@@ -173,19 +234,86 @@ FAILURES = [
         what="The CNI plugin or agent goes to the API server by its service address, and the rules that lead there are missing or wrong: "
              "kube-proxy, firewall, or the pod network.",
         log=[
-            ("any", "dial tcp",
-             r"(?:plugin type=|NetworkPlugin cni|network for sandbox).{0,600}https?://[^/\s\"]+/apis?/.{0,300}dial tcp "
-             r"(?P<address>\S{1,60}): (?:connect: )?(?P<reason>connection refused|no route to host|i/o timeout|network is unreachable)"),
+            ("any", "/api",
+             r"(?:plugin type=|NetworkPlugin cni|network for sandbox|Multus:|SubnetManager|ClusterInformation).{0,600}"
+             r"https?://(?P<server>[^/\s\"]+)/apis?/.{0,300}(?P<reason>dial tcp \S{1,60}: (?:connect: )?"
+             r"(?:connection refused|no route to host|i/o timeout|network is unreachable)|TLS handshake timeout|Client\.Timeout exceeded"
+             r"|context deadline exceeded)"),
             ("any", "unable to reach api server", r"Unable to reach API Server"),
             ("any", "failed to check api server connectivity", r"Failed to check API server connectivity"),
+            ("any", "to communicate with k8s server", r"Failed to communicate with K8S Server"),
+            ("any", "communicating with apiserver", r"error communicating with apiserver"),
+            ("any", "contact k8s api-server", r"Unable to contact k8s api-server"),
         ],
+        ends=[("any", "successful communication with the cluster", r"Successful communication with the Cluster")],
         confirm=[
             "curl -sk -m 5 https://$(kubectl get svc kubernetes -o custom-columns=IP:.spec.clusterIP --no-headers)/healthz",
             "iptables-save -t nat | grep -c KUBE-SVC",
         ],
         fix=["restart kube-proxy's pod on this node", "iptables-save | grep -c KUBE-   # 0: see cni.chains_flushed"],
         caused_by=["cni.chains_flushed", "cni.kube_proxy_down", "cni.backend_mix", "cni.drop_all", "cni.br_netfilter_missing",
-                   "cni.ip_forward_off", "limits.conntrack"],
+                   "cni.ip_forward_off", "cni.mtu", "cni.routes_missing", "limits.conntrack"] + _WAY_TO_API,
+    ),
+    failure(
+        "cni.plugin_unauthorized",
+        title="The API server refuses the CNI plugin's credentials",
+        severity="critical",
+        role="cause",
+        what="The token in the plugin's kubeconfig under /etc/cni/net.d has expired or belongs to another cluster; its agent should have "
+             "renewed it. The node stays Ready; no pod gets or gives back a network.",
+        log=[
+            ("any", "connection is unauthorized", r"connection is unauthorized: (?:Unauthorized|\S{1,80} is forbidden)"),
+            ("any", "unauthorized", r"(?:plugin type=|NetworkPlugin cni|Multus:|to CNI network).{0,400}: Unauthorized\b"),
+        ],
+        least=(2, 120),
+        confirm=["ls -l /etc/cni/net.d/*kubeconfig", "kubectl get pods -A -o wide --field-selector spec.nodeName={node}"],
+        fix=[
+            "restart the CNI agent's pod on this node: it writes a new token",
+            "still refused: compare its CA with the cluster's, and the clock",
+        ],
+        repair="restart_cni_agent",
+        caused_by=["time.skew", "cni.agent_not_ready", "cert.unknown_authority"],
+    ),
+    failure(
+        "cni.sandbox_failed",
+        title="Pods get no network",
+        severity="warning",
+        role="symptom",
+        what="The CNI plugin failed for a reason that is not known here: the end of the line has its words.",
+        log=[
+            ("any", "network for sandbox",
+             r"failed to setup network for sandbox .{0,400}failed \(add\): " + _NOT_ASKED + r"(?P<reason>.{1,200})"),
+            ("any", "failed to set up pod",
+             r"NetworkPlugin cni failed to set up pod \"[^\"]{1,200}\" network: " + _NOT_ASKED + r"(?P<reason>.{1,200})"),
+            ("any", "to cni network",
+             r"error adding pod \S{1,200} to CNI network .{0,200}failed \(add\): " + _NOT_ASKED + r"(?P<reason>.{1,200})"),
+        ],
+        least=(2, 120),
+        confirm=["journalctl -u kubelet | grep -E 'failed .add.|failed to set up pod' | tail", "kubectl get pods -A -o wide | grep {node}"],
+        fix=["fix what the end of the line names; restart the CNI agent's pod on this node"],
+        caused_by=["cni.binary_missing", "cni.config_invalid", "cni.agent_state_missing", "cni.agent_not_ready", "cni.ip_exhausted",
+                   "cni.service_unreachable", "cni.plugin_unauthorized", "cni.pod_cidr_missing", "cni.routes_missing", "cni.backend_mix",
+                   "cni.chains_flushed", "cni.mtu", "kernel.netdev_refcount", "limits.xtables_lock",
+                   "time.skew"] + _ON_THE_NODE + _WAY_TO_API,
+    ),
+    failure(
+        "cni.mtu",
+        title="Packets of the pod network are too large for the node's link",
+        severity="warning",
+        role="cause",
+        what="The MTU of the overlay does not leave room for its header (VXLAN 50 bytes, IPIP 20, WireGuard 60 to 80): small packets pass, "
+             "TLS handshakes and large answers hang. The node stays Ready.",
+        log=[
+            ("kernel", "over-mtu packet", r"\b(?P<interface>[\w.@-]+): dropped over-mtu packet: (?P<size>\d+) > (?P<mtu>\d+)"),
+            ("any", "tunnel device mtu", r"Failed to set (?:vxlan )?tunnel device MTU error=(?P<reason>.{1,60})"),
+            ("any", "message too long, mtu", r"message too long, mtu ?[=:] ?(?P<mtu>\d+)"),
+            ("any", "frag needed and df set", r"Frag needed and DF set \(mtu ?= ?(?P<mtu>\d+)\)"),
+        ],
+        confirm=["ip -br link; ip -d link show type vxlan", "ping -M do -s 1400 POD-ADDRESS-ON-ANOTHER-NODE"],
+        fix=[
+            "set the agent's MTU to the link's minus the header (calico: FelixConfiguration; flannel and cilium find it when restarted)",
+            "make all nodes' links have the same MTU; then restart the agent and the pods",
+        ],
     ),
     failure(
         "cni.kube_proxy_down",
@@ -195,8 +323,7 @@ FAILURES = [
         what="The node stays Ready; service addresses go stale and fail one by one.",
         log=[
             ("any", "startcontainer",
-             r"StartContainer\" for \"(?P<container>kube-proxy)\" with (?P<reason>CrashLoopBackOff|ImagePullBackOff|ErrImagePull"
-             r"|RunContainerError)"),
+             r"StartContainer\" for \"(?P<container>kube-proxy)\" with (?P<reason>" + _BROKEN + r")"),
             ("any", "could not find the requested resource",
              r"(?:endpointslice|EndpointSlice|\*v1\.Service).{0,200}the server could not find the requested resource"),
         ],
@@ -205,7 +332,7 @@ FAILURES = [
             "kubectl -n kube-system get pods -o wide --field-selector spec.nodeName={node} | grep kube-proxy",
         ],
         fix=["kubectl -n kube-system logs POD --previous", "version skew: kube-proxy must not be newer than the API server"],
-        caused_by=["pids.exhausted", "disk.full", "limits.inotify_instances", "memory.oom.container"],
+        caused_by=["pids.exhausted", "disk.full", "limits.inotify_instances", "memory.oom.agent"],
     ),
     failure(
         "cni.routes_missing",
@@ -216,11 +343,13 @@ FAILURES = [
         log=[
             ("any", "netlink: network is down", r"bird6?\b.{0,40}Netlink: Network is down"),
             ("any", "bind: address not available", r"bird6?\b.{0,200}bind: Address not available"),
+            ("any", "network is down", r"failed to add (?:vxlan ?)?route.{0,120}network is down"),
+            ("any", "state down", r"(?P<interface>flannel\.1|vxlan\.calico): <(?![^>]*\bUP\b)[^>]{0,80}> mtu \d+ .{0,60}state DOWN"),
         ],
         confirm=["ip route | grep -c 'proto bird'; ip -br link | grep -E 'tunl0|vxlan|flannel'"],
         fix=["ip link set tunl0 up", "restart the CNI agent's pod on this node; check its address autodetection (IP_AUTODETECTION_METHOD)"],
         repair="restart_cni_agent",
-        caused_by=["net.interfaces_managed", "nic.link_down"],
+        caused_by=["net.interfaces_managed", "net.networkd_restarted", "nic.link_down"],
     ),
     failure(
         "cni.not_initialized",
@@ -234,16 +363,14 @@ FAILURES = [
             ("any", "cni plugin not initialized",
              r"(?:Network plugin returns error: |network is not ready: .{0,80})cni plugin not initialized"),
             ("any", "cni config uninitialized", r"cni config uninitialized"),
+            ("any", "missing cni default network", r"Missing CNI default network"),
         ],
-        ends=[
-            ("any", "became ready", r"(?:Node|it just) became ready"),
-            ("any", "nodeready", r"status is now: NodeReady"),
-        ],
+        ends=_READY,
         confirm=["ls -la /etc/cni/net.d", "crictl info | grep -A8 -i networkready"],
         fix=["file missing: restart the CNI agent's pod on this node", "file there: systemctl restart containerd"],
-        caused_by=["cni.config_missing", "cni.config_invalid", "cni.agent_not_ready", "cni.pod_cidr_missing", "runtime.sandbox_image",
-                   "kubelet.unauthorized", "kubelet.wrong_node_name", "limits.inotify_instances", "limits.inotify_watches",
-                   "kubelet.resolv_conf_missing", "net.name_servers_missing"],
+        caused_by=["cni.config_missing", "cni.config_invalid", "cni.config_not_loaded", "cni.agent_not_ready", "cni.pod_cidr_missing",
+                   "cni.service_unreachable", "kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.runtime_down",
+                   "limits.inotify_watches", "net.name_servers_missing"] + _ON_THE_NODE,
     ),
     failure(
         "cni.chains_flushed",
@@ -252,7 +379,11 @@ FAILURES = [
         role="cause",
         what="A firewall reload or flush removed them. kubelet and kube-proxy write theirs again within a minute; host ports and CNI "
              "chains stay away until the agent restarts. The node stays Ready.",
-        log=[("any", "canary", r"iptables canary\b.{0,60}deleted")],
+        log=[
+            ("any", "canary", r"iptables canary\b.{0,60}deleted"),
+            ("any", "load target", r"Couldn't load target `(?P<chain>(?:FLANNEL|KUBE|CNI|WEAVE|cali)[\w:-]*)'"),
+            ("any", "does not exist", r"Chain '(?P<chain>(?:FLANNEL|KUBE|CNI|WEAVE|cali)[\w:-]*)' does not exist"),
+        ],
         confirm=[
             "iptables-save | grep -cE 'KUBE-|CNI-|FLANNEL|cali|CILIUM|WEAVE'",
             "journalctl --since -1d | grep -iE 'firewalld|nftables|iptables' | tail",
@@ -281,10 +412,11 @@ FAILURES = [
     ),
     failure(
         "cni.backend_mix",
-        title="Rules lie in both iptables backends (legacy and nft)",
+        title="iptables' two backends (legacy and nft) are mixed",
         severity="warning",
         role="cause",
-        what="Host and agents write to different tables; both are in force and the stale set wins where it drops.",
+        what="Host and agents write to different tables. Both are in force and the stale set wins where it drops; or the kernel does not "
+             "offer the one that an agent's image wants.",
         log=[
             ("any", "iptables-legacy tables present", r"iptables-legacy tables present"),
             ("any", "initialize iptables table", r"can't initialize ip6?tables table"),
@@ -304,7 +436,11 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="Two versions of iptables do not understand each other's rules: the mark match is lost and the DROP applies to everything.",
-        log=[("any", "kube-firewall", r"-A KUBE-FIREWALL(?: -m comment --comment \"[^\"]{0,120}\")? -j DROP")],
+        log=[
+            ("any", "kube-firewall", r"-A KUBE-FIREWALL(?: -m comment --comment \"[^\"]{0,120}\")?(?: -c \d+ \d+)? -j DROP"),
+            ("any", "for dropping marked packets",
+             r"^(?!.*mark match)(?:\s*\d+\s+\d+\w?)?\s*DROP\s.*kubernetes firewall for dropping marked packets"),
+        ],
         confirm=["iptables -S KUBE-FIREWALL   # each DROP must have a match (mark or addresses)"],
         fix=["iptables -F KUBE-FIREWALL   # for now", "use the same iptables version and backend on the host and in the kube-proxy image"],
         caused_by=["cni.backend_mix"],
@@ -316,7 +452,11 @@ FAILURES = [
         role="cause",
         what="The kernel does not pass packets between pods and the network; a hardening profile or cloud-init set it back. "
              "The node stays Ready.",
-        log=[("any", "ip_forward", r"/proc/sys/net/ipv4/ip_forward contents are not set to 1")],
+        log=[
+            ("any", "ip_forward", r"/proc/sys/net/ipv4/ip_forward contents are not set to 1|^\s*net\.ipv4\.ip_forward ?= ?0\b"),
+            ("any", "forwarding is disabled", r"WARNING: IPv4 forwarding is disabled"),
+        ],
+        ends=[("any", "ip_forward", r"^\s*net\.ipv4\.ip_forward ?= ?1\b")],
         confirm=["sysctl net.ipv4.ip_forward; grep -rn ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d"],
         fix=["sysctl -w net.ipv4.ip_forward=1; echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-kubernetes.conf"],
     ),
@@ -328,9 +468,12 @@ FAILURES = [
         what="The module br_netfilter is not loaded or its setting is 0: service addresses fail between pods of one node. "
              "Usual after a kernel update.",
         log=[
-            ("any", "bridge-nf-call-iptables", r"bridge-nf-call-iptables: no such file or directory"),
+            ("any", "bridge-nf-call-iptables",
+             r"bridge-nf-call-iptables:? (?:no such file or directory|does not exist|contents are not set to 1|is disabled)"
+             r"|^\s*net\.bridge\.bridge-nf-call-iptables ?= ?0\b"),
             ("any", "br-netfilter", r"Missing br-netfilter module or unset"),
         ],
+        ends=[("any", "bridge-nf-call-iptables", r"^\s*net\.bridge\.bridge-nf-call-iptables ?= ?1\b")],
         confirm=["lsmod | grep br_netfilter; sysctl net.bridge.bridge-nf-call-iptables"],
         fix=[
             "modprobe br_netfilter; echo br_netfilter > /etc/modules-load.d/br_netfilter.conf",

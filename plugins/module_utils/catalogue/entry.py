@@ -14,7 +14,7 @@ SUBJECTS = ("node", "namespace", "pod", "pod_uid", "container", "unit", "mount",
 TITLE_LIMIT = 70
 
 
-def failure(name, title, severity, role, what, log=(), ends=(), confirm=(), fix=(), repair=None, caused_by=()):
+def failure(name, title, severity, role, what, log=(), ends=(), least=(1, 0), confirm=(), fix=(), repair=None, caused_by=()):
     """One failure mode -> its entry, a dict with these keys and `id`. Raises ValueError naming the entry that breaks the form.
 
     name       "family.rest"; the family is the file it stands in
@@ -25,6 +25,7 @@ def failure(name, title, severity, role, what, log=(), ends=(), confirm=(), fix=
                without regard to case in the message with escaped quotes made plain. Its named groups become the finding's subject
                (those in SUBJECTS) and data.
     ends       the same, for lines after which the failure is over; a group in SUBJECTS narrows it to that subject
+    least      (lines, seconds): fewer lines in that time are worth an info, because healthy nodes print one now and then
     confirm    commands that show it; fix: commands or sentences that end it; {placeholders} are filled from the finding's subject
     repair     the one action that is safe to automate for this cause, or None when a human has to change something first
     caused_by  ids of deeper failures that can bring this one about
@@ -37,4 +38,4 @@ def failure(name, title, severity, role, what, log=(), ends=(), confirm=(), fix=
         if source not in SOURCES or needle != needle.lower() or "\\" in needle or '"' in needle:
             raise ValueError("%s: source %r or needle %r is not in the form" % (name, source, needle))
     return {"id": name, "title": title, "severity": severity, "role": role, "what": what, "log": list(log), "ends": list(ends),
-            "confirm": list(confirm), "fix": list(fix), "repair": repair, "caused_by": list(caused_by)}
+            "least": tuple(least), "confirm": list(confirm), "fix": list(fix), "repair": repair, "caused_by": list(caused_by)}

@@ -18,10 +18,11 @@ FAILURES = [
             ("any", "has been rebooted, boot id", r"Node (?P<node>\S+) has been rebooted, boot id: (?P<boot_id>[0-9a-f-]+)"),
             ("systemd", "system is rebooting", r"System is rebooting"),
             ("systemd", "will reboot now", r"The system will reboot now"),
+            ("any", "reboot: restarting system", r"reboot: Restarting system"),
         ],
         confirm=["uptime -s", "last -x reboot shutdown | head", "journalctl --list-boots | tail -3"],
         fix=["find who or what rebooted it: journalctl -b -1 -e; last -x", "if the node does not become Ready: systemctl status kubelet"],
-        caused_by=["kernel.panic", "host.unclean_shutdown"],
+        caused_by=["kernel.panic", "host.unclean_shutdown", "host.reclaimed"],
     ),
     failure(
         "host.shutdown",
@@ -33,6 +34,9 @@ FAILURES = [
             ("systemd", "system is powering down", r"System is powering down"),
             ("systemd", "will power off now", r"The system will power off now"),
             ("systemd", "power key pressed", r"Power key pressed"),
+            ("kernel", "reboot: power down", r"reboot: Power down"),
+            ("any", "guest-shutdown called", r"guest-shutdown called, mode: (?:powerdown|halt)"),
+            ("kernel", "shutdown request received", r"Shutdown request received - graceful shutdown initiated"),
         ],
         confirm=["ask the BMC, the hypervisor or the cloud for the machine's power state", "journalctl -b -1 -e"],
         fix=[
@@ -40,6 +44,7 @@ FAILURES = [
             "if it is gone for good, only after power-off is proven: kubectl taint node {node} "
             "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
         ],
+        caused_by=["host.reclaimed"],
     ),
     failure(
         "host.unclean_shutdown",
@@ -47,10 +52,32 @@ FAILURES = [
         severity="info",
         role="cause",
         what="Power loss, a reset or a crash: files that were being written can be damaged, the runtime's database among them.",
-        log=[("any", "corrupted or uncleanly shut down", r"\S+\.journal corrupted or uncleanly shut down, renaming and replacing")],
+        log=[
+            ("any", "corrupted or uncleanly shut down", r"\S+\.journal corrupted or uncleanly shut down, renaming and replacing"),
+            ("kernel", "volume was not properly unmounted", r"FAT-fs \(\S+\): Volume was not properly unmounted"),
+            ("any", "recovering journal", r"/dev/\S+: recovering journal"),
+            ("any", " - crash ", r"^\S+ +\S.{0,120} - crash +\(\d"),  # last -x
+        ],
         confirm=["last -x reboot shutdown | head", "journalctl -b -1 -e", "ipmitool sel list | tail"],
         fix=["check power, BMC event log and hypervisor events at that time"],
         caused_by=["kernel.panic"],
+    ),
+    failure(
+        "host.reclaimed",
+        title="The cloud takes the machine away or restarts it",
+        severity="warning",
+        role="cause",
+        what="A spot or preemptible machine was reclaimed, or the provider does maintenance on its host: the node is stopped, moved or "
+             "replaced, and nothing on it is at fault.",
+        log=[
+            ("any", "interruption", r"(?:Spot|Instance|Rebalance) ?(?:Interruption|Termination)(?: Notice| Warning)|SpotInterruption|"
+                                    r"instance interruption event|interruption event (?:received|has occurred)"),
+            ("any", " scheduled: ", r"\b(?:Preempt|Terminate|Redeploy|Reboot) Scheduled: "),
+            ("any", "preempted", r"instance (?:was|has been|is being) preempted"),
+            ("any", "termination notice", r"spot (?:instance )?termination notice"),
+        ],
+        confirm=["kubectl get events -A --field-selector involvedObject.name={node}", "look at the provider's activity log of the machine"],
+        fix=["let the pool make a new node; kubectl delete node {node} when the machine is gone", "spread critical pods over other pools"],
     ),
     failure(
         "host.unreachable",
@@ -69,8 +96,8 @@ FAILURES = [
             "network: check its link and switch port from the other side",
             "do not force-delete its pods and set no out-of-service taint before power-off is proven",
         ],
-        caused_by=["kernel.panic", "host.shutdown", "host.unclean_shutdown", "nic.link_down", "nic.bond_down", "net.no_default_route",
-                   "kernel.soft_lockup", "memory.thrash"],
+        caused_by=["kernel.panic", "host.shutdown", "host.unclean_shutdown", "host.reclaimed", "nic.link_down", "nic.bond_down",
+                   "net.no_default_route", "kernel.soft_lockup", "memory.thrash"],
     ),
     failure(
         "host.ssh_only",

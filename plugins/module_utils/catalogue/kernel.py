@@ -6,6 +6,8 @@
 
 from .entry import failure
 
+_BOOT = r"Linux version \d+\.\d"  # the first line of a boot: what the kernel had before is gone
+
 FAILURES = [
     failure(
         "kernel.panic",
@@ -14,13 +16,18 @@ FAILURES = [
         role="cause",
         what="The whole node stopped, and reboots if kernel.panic is set. Nothing on the node could report it: the lines come from the "
              "console, pstore or a dump.",
-        log=[("kernel", "kernel panic - not syncing", r"Kernel panic - not syncing: (?P<reason>.{0,160})")],
+        log=[
+            ("kernel", "kernel panic - not syncing", r"(?<!end )Kernel panic - not syncing: (?P<reason>.{0,160})"),
+            ("any", "saving vmcore", r"kdump: saving vmcore(?! failed)"),
+        ],
+        ends=[("kernel", "linux version", _BOOT)],
         confirm=["journalctl -k -b -1 -n 100", "ls /sys/fs/pstore /var/crash"],
         fix=[
             "match the panic's reason with known bugs of this kernel (uname -r); update kernel or firmware",
             "sysctl -w kernel.panic=10 lets the node come back by itself",
         ],
-        caused_by=["kernel.oops", "kernel.mce", "kernel.soft_lockup", "kernel.hung_task", "memory.oom.unkillable", "storage.nvme_dead"],
+        caused_by=["kernel.oops", "kernel.mce", "kernel.soft_lockup", "kernel.hung_task", "memory.oom.unkillable", "memory.oom.node",
+                   "storage.nvme_dead"],
     ),
     failure(
         "kernel.oops",
@@ -31,10 +38,14 @@ FAILURES = [
              "Only a reboot makes it whole.",
         log=[
             ("kernel", "bug: unable to handle", r"BUG: unable to handle (?:kernel |page fault|NULL)"),
+            ("kernel", "kernel null pointer dereference", r"(?:BUG:|Unable to handle) kernel NULL pointer dereference"),
+            ("kernel", "unable to handle kernel paging request", r"Unable to handle kernel paging request at virtual address"),
             ("kernel", "general protection fault", r"^(?!.*traps:).*general protection fault(?:, [^:]{1,80})?: [0-9a-f]{4} \[#\d+\]"),
             ("kernel", "kernel bug at", r"kernel BUG at (?P<where>\S+)"),
             ("kernel", "internal error: oops", r"Internal error: Oops"),
+            ("kernel", "invalid opcode", r"^(?!.*(?:traps:|trap invalid)).*invalid opcode: [0-9a-f]{4} \[#\d+\]"),
         ],
+        ends=[("kernel", "linux version", _BOOT)],
         confirm=["journalctl -k | grep -A30 -E 'BUG:|Oops|general protection'", "cat /proc/sys/kernel/tainted"],
         fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "systemctl reboot", "update the kernel if it comes back"],
         repair="drain",
@@ -51,6 +62,7 @@ FAILURES = [
             ("kernel", "blocked for more than",
              r"INFO: task (?P<comm>.{1,64}):(?P<pid>\d+) blocked for more than (?P<seconds>\d+) seconds"),
         ],
+        ends=[("kernel", "linux version", _BOOT)],
         confirm=[
             "ps -eo state,pid,wchan:32,args | grep '^D'",
             "journalctl -k | grep -A20 'blocked for more than'",
@@ -61,8 +73,9 @@ FAILURES = [
             "namespace",
             "tasks that never return need a reboot: kubectl drain {node} --ignore-daemonsets; systemctl reboot",
         ],
-        caused_by=["storage.nfs_gone", "storage.io_error", "storage.fs_error", "storage.nvme_timeout", "storage.nvme_dead", "raid.failed",
-                   "raid.controller_reset", "memory.thrash", "memory.oom.node", "kernel.oops", "kernel.netdev_refcount"],
+        caused_by=["storage.nfs_gone", "storage.io_error", "storage.fs_error", "storage.nvme_timeout", "storage.nvme_dead",
+                   "storage.io_stall", "raid.failed", "raid.controller_reset", "memory.thrash", "memory.oom.node", "kernel.oops",
+                   "kernel.netdev_refcount", "disk.thin_pool_full"],
     ),
     failure(
         "kernel.soft_lockup",
@@ -75,9 +88,11 @@ FAILURES = [
             ("kernel", "soft lockup - cpu",
              r"BUG: soft lockup - CPU#(?P<cpu>\d+) stuck for (?P<seconds>\d+)s! \[(?P<comm>.{1,64}):(?P<pid>\d+)\]"),
             ("kernel", "hard lockup on cpu", r"hard LOCKUP on cpu (?P<cpu>\d+)"),
-            ("kernel", "self-detected stall", r"rcu\w* self-detected stall on CPU"),
-            ("kernel", "detected stalls on cpus", r"rcu\w* detected stalls on CPUs/tasks"),
+            ("kernel", "detected stall on cpu", r"rcu\w* (?:self-)?detected stall on CPU"),
+            ("kernel", "stalls on cpus", r"rcu\w* detected (?:expedited )?stalls on CPUs/tasks"),
+            ("kernel", "workqueue lockup", r"BUG: workqueue lockup - pool .{0,80}stuck for (?P<seconds>\d+)s"),
         ],
+        ends=[("kernel", "linux version", _BOOT)],
         confirm=[
             "grep -E '^cpu ' /proc/stat; vmstat 1 5   # st: time stolen by the host",
             "journalctl -k | grep -A25 -E 'soft lockup|rcu.*stall'",
@@ -94,7 +109,8 @@ FAILURES = [
         log=[
             ("kernel", "event severity:", r"\[Hardware Error\]: event severity: (?P<level>recoverable|fatal)"),
             ("kernel", "machine check exception", r"Machine Check(?: Exception)?: (?!0\b)\d|Machine Check Exception:"),
-            ("kernel", "edac mc", r"EDAC MC\d+: (?P<errors>\d+) UE "),
+            ("kernel", "edac mc", r"EDAC MC\d+: (?:(?P<errors>\d+) )?UE "),
+            ("kernel", "pcie bus error", r"PCIe Bus Error: severity=Uncorrect\w+ \(Fatal\)"),
             ("kernel", "memory failure: 0x", r"Memory failure: 0x[0-9a-f]+: (?:Sending SIGBUS|recovery action for|Killing)"),
             ("kernel", "uncorrected hardware memory error", r"Uncorrected hardware memory error"),
         ],
@@ -116,6 +132,7 @@ FAILURES = [
             ("kernel", "unregister_netdevice: waiting for",
              r"unregister_netdevice: waiting for (?P<interface>\S+) to become free\. Usage count = (?P<usage>-?\d+)"),
         ],
+        ends=[("kernel", "linux version", _BOOT)],
         confirm=["journalctl -k | grep unregister_netdevice", "ps -eo state,pid,wchan:32,args | grep -E 'cleanup_net|rtnl'"],
         fix=[
             "only a reboot frees it: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl reboot",

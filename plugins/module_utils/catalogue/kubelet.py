@@ -4,22 +4,28 @@
 
 """The kubelet: its service, its start, and what it reports of the node."""
 
+from .api import ANSWERED, NO_API, RENEWED, REQUEST
 from .entry import failure
 from .programs import KUBELET_NAME, KUBELET_UNIT
 
 _STARTED = ("systemd", "started", r"\bStarted " + KUBELET_NAME)
-_REGISTERED = [("kubelet", "successfully registered node", r"Successfully registered node"),
-               ("kubelet", "was previously registered", r"was previously registered")]
 _READY = [("any", "became ready", r"(?:Node|it just) became ready"), ("any", "nodeready", r"status is now: NodeReady")]
+# A kubelet that has come so far has read its flags, files and credentials.
+_RUNS = ANSWERED + [("kubelet", "starting kubelet main sync loop", r"Starting kubelet main sync loop")]
+# Until it first tries to register, a kubelet of 1.13 or older says of runtime and PLEG what it later says of broken ones.
+_AFTER_START = ANSWERED + [("any", "nodeready", r"status is now: NodeReady"),
+                           ("kubelet", "attempting to register node", r"Attempting to register node")]
 # What a kubelet says of itself in the first half minute: no fault.
-_NOT_AT_START = r"^(?!.*status check may not have completed yet)"
+_NOT_AT_START = r"^(?!.*(?:status check may not have completed yet|pleg has yet to be successful))"
 _STOPPERS = ["kubelet.bad_flag", "kubelet.config_invalid", "kubelet.config_missing", "kubelet.swap_on", "kubelet.cgroup_driver_mismatch",
              "kubelet.cgroup_v1_refused", "kubelet.cgroups_missing", "kubelet.qos_cgroups_failed", "kubelet.no_kubeconfig",
-             "kubelet.port_in_use", "cert.client_expired", "cert.client_not_yet_valid", "runtime.cri_disabled",
+             "kubelet.port_in_use", "kubelet.state_mismatch", "kubelet.kernel_flags", "kubelet.kmsg_missing", "kubelet.cloud_provider",
+             "kubelet.node_password_rejected", "kubelet.newer_than_api", "kubelet.own_address", "kubelet.unauthorized",
+             "cert.client_expired", "cert.client_not_yet_valid", "cert.client_unreadable", "cert.ca_missing", "runtime.cri_disabled",
              "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.stopped", "runtime.failed", "runtime.socket_refused",
              "runtime.hung", "runtime.config_invalid", "runtime.metadata_corrupt", "limits.inotify_instances", "limits.inotify_watches",
              "limits.files", "limits.open_files", "limits.cgroups", "disk.full", "disk.inodes_full", "disk.read_only", "pids.exhausted",
-             "pids.service_limit", "systemd.hung", "memory.oom.kubelet", "memory.low"]
+             "pids.service_limit", "systemd.hung", "memory.oom.kubelet", "memory.low"] + NO_API
 
 FAILURES = [
     failure(
@@ -38,7 +44,8 @@ FAILURES = [
         ],
         fix=["systemctl start {unit}", "systemctl enable {unit}"],
         repair="restart_kubelet",
-        caused_by=["memory.oom.runtime", "runtime.failed", "runtime.stopped", "kubelet.shutting_down", "host.shutdown"],
+        caused_by=["memory.oom.runtime", "runtime.failed", "runtime.stopped", "kubelet.shutting_down", "host.shutdown",
+                   "kubelet.failed", "kubelet.crash_loop"],
     ),
     failure(
         "kubelet.failed",
@@ -52,12 +59,13 @@ FAILURES = [
             ("systemd", "failed with result", KUBELET_UNIT + r": Failed with result '(?P<result>[\w-]+)'"),
             ("systemd", "entered failed state", r"Unit " + KUBELET_UNIT + r" entered failed state"),
             ("systemd", "start request repeated too quickly", KUBELET_UNIT + r": Start request repeated too quickly"),
+            ("systemd", "start request repeated too quickly", r"start request repeated too quickly for " + KUBELET_UNIT),
         ],
-        ends=_REGISTERED,
+        ends=ANSWERED,
         confirm=["systemctl status {unit}", "journalctl -u {unit} | grep -E ' [EF][0-9]+ |err=' | tail -20"],
         fix=["fix what its last error names", "systemctl reset-failed {unit}; systemctl restart {unit}"],
         repair="restart_kubelet",
-        caused_by=_STOPPERS + ["kubelet.watchdog_killed"],
+        caused_by=_STOPPERS + ["kubelet.start_failed", "kubelet.panicked", "kubelet.watchdog_killed", "api.leader_lost"],
     ),
     failure(
         "kubelet.crash_loop",
@@ -70,30 +78,50 @@ FAILURES = [
              KUBELET_UNIT + r": Scheduled restart job, restart counter is at (?P<restarts>[5-9]|\d{2,})\b"),
             ("systemd", "scheduling restart", KUBELET_UNIT + r"(?: holdoff time over|: Service hold-off time over), scheduling restart"),
         ],
-        ends=_REGISTERED,
+        ends=ANSWERED,
         confirm=[
             "systemctl show -p NRestarts,Result,ExecMainStatus {unit}",
             "journalctl -u {unit} -n 200 | grep -E 'failed to run|command failed|unknown flag|F[0-9]+'",
         ],
         fix=["fix what its last error names; it then starts by itself"],
-        caused_by=_STOPPERS + ["kubelet.start_failed", "kubelet.watchdog_killed"],
+        caused_by=_STOPPERS + ["kubelet.failed", "kubelet.start_failed", "kubelet.panicked", "kubelet.watchdog_killed", "api.leader_lost"],
     ),
     failure(
         "kubelet.start_failed",
         title="The kubelet cannot start",
         severity="critical",
-        role="symptom",
+        role="cause",
         what="It gives up during its start and says why at the end of the line.",
         log=[
-            ("kubelet", "failed to run kubelet", r"failed to run kubelet: (?P<reason>.{1,200})"),
+            ("kubelet", "failed to run kubelet", r"failed to run kubelet:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "command failed",
              r"^(?!.*(?:failed to load kubelet config file|failed to run kubelet)).*\"command failed\" err=\"(?P<reason>.{1,200})"),
             ("kubelet", "failed to start containermanager", r"Failed to start ContainerManager\"?:? (?:err=\")?(?P<reason>.{1,200})"),
+            ("kubelet", "failed to start cadvisor", r"Failed to start cAdvisor\"?:? (?:err=\")?(?P<reason>.{1,200})"),
+            ("kubelet", "kubelet exited", r"Kubelet exited\"?:? (?:err=\"?)?(?P<reason>.{1,200})"),
+            ("kubelet", "level=fatal",
+             r"level=fatal msg=\"(?P<reason>(?:starting kubernetes|preparing server|kubelet|etcd|apiserver|token|flannel|Error: "
+             r"|failed to (?:start networking|validate|find|get|connect)).{0,200})"),
         ],
-        ends=_REGISTERED,
-        confirm=["journalctl -u kubelet -n 50"],
-        fix=["fix what the line names; then: systemctl restart kubelet"],
-        caused_by=_STOPPERS,
+        ends=ANSWERED,
+        confirm=["journalctl -u {unit} -n 50"],
+        fix=["fix what the line names; then: systemctl restart {unit}"],
+        caused_by=_STOPPERS + ["kubelet.panicked", "api.leader_lost"],
+    ),
+    failure(
+        "kubelet.panicked",
+        title="The kubelet crashed with a panic",
+        severity="critical",
+        role="cause",
+        what="A defect in it, or something it cannot live with; the lines below the panic are the stack. systemd starts it again.",
+        log=[
+            ("kubelet", "observed a panic",
+             r"^(?!.*(?:abort Handler|context deadline exceeded)).*Observed a panic\"?:? (?:panic=\"?)?(?P<reason>.{1,200})"),
+        ],
+        ends=ANSWERED,
+        confirm=["journalctl -u {unit} | grep -A20 -m1 panic:"],
+        fix=["look the panic's first line up among the known bugs of this version; update the kubelet"],
+        caused_by=["kubelet.state_mismatch", "pids.exhausted", "pids.service_limit", "disk.full", "disk.read_only"] + NO_API,
     ),
     failure(
         "kubelet.bad_flag",
@@ -109,7 +137,7 @@ FAILURES = [
             ("any", "feature gate", r"failed to set feature gates.{0,80}: (?:unrecognized feature gate: (?P<flag>\w+)|.{1,160})"),
             ("any", "cannot set feature gate", r"cannot set feature gate (?P<flag>\w+) to \w+, feature is locked"),
         ],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=[
             "journalctl -u {unit} | grep -m3 -E 'unknown flag|feature gate|invalid argument'",
             "systemctl cat {unit}; cat /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet 2>/dev/null",
@@ -125,14 +153,17 @@ FAILURES = [
         title="The kubelet's configuration file is not valid",
         severity="critical",
         role="cause",
-        what="The file does not parse, or holds a field or value that this version refuses; the kubelet exits.",
+        what="The file does not parse, or holds a field or value that this version refuses, or a reserve larger than the machine; the "
+             "kubelet exits.",
         log=[
             ("any", "failed to load kubelet config file",
              r"^(?!.*no such file or directory).*failed to load kubelet config file,? ?(?:path: )?(?P<reason>.{1,300})"),
             ("any", "failed to validate kubelet", r"failed to validate kubelet (?:configuration|flags)[,:]? ?(?P<reason>.{1,300})"),
             ("any", "failed to merge kubelet configs", r"failed to merge kubelet configs: (?P<reason>.{1,200})"),
+            ("any", "reserved cgroup limits", r"Failed to enforce (?:System|Kube) Reserved Cgroup Limits on (?P<reason>.{1,200})"),
+            ("any", "invalid node allocatable configuration", r"invalid Node Allocatable configuration\.? ?(?P<reason>.{0,200})"),
         ],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=[
             "journalctl -u {unit} | grep -m3 -i 'kubelet config'",
             "cat /var/lib/kubelet/config.yaml; ls /etc/kubernetes/kubelet.conf.d 2>/dev/null",
@@ -154,7 +185,7 @@ FAILURES = [
             ("any", "failed to load kubelet config file",
              r"failed to load kubelet config file.{0,600}open (?P<path>[^\s:]+): no such file or directory"),
         ],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=["ls -l /var/lib/kubelet/config.yaml /etc/kubernetes/kubelet.conf", "kubectl get node {node}"],
         fix=["registered node: kubeadm upgrade node phase kubelet-config; systemctl restart kubelet", "new host: kubeadm join ..."],
         caused_by=["storage.fs_error"],
@@ -167,7 +198,7 @@ FAILURES = [
         what="failSwapOn is true by default. Swap that was turned off by hand comes back with a reboot if it stands in /etc/fstab or in a "
              "swap unit.",
         log=[("any", "running with swap on is not supported", r"running with swap on is not supported")],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=["cat /proc/swaps", "grep -w swap /etc/fstab; systemctl list-units --type swap"],
         fix=[
             "swapoff -a",
@@ -183,9 +214,12 @@ FAILURES = [
         role="cause",
         what="The process is there, but /healthz on port 10248 does not answer or says no: its sync loop stands still.",
         log=[
-            ("any", "kubelet is unhealthy", r"Kubelet is unhealthy!"),
-            ("any", "localhost:10248/healthz",
-             r"localhost:10248/healthz.{0,120}(?:connection refused|failed|context deadline exceeded|Client\.Timeout)"),
+            ("any", ":10248/healthz",
+             r"(?:localhost|127\.0\.0\.1):10248/healthz.{0,120}(?:connection refused|failed|context deadline exceeded|Client\.Timeout)"),
+            ("any", "[kubelet-check] ",
+             r"\[kubelet-check\] (?:It seems like the kubelet isn't running or healthy|The kubelet is not healthy)"),
+            ("any", "[-]syncloop failed", r"\[-\]syncloop failed"),
+            ("any", "sync loop took longer than expected", r"sync Loop took longer than expected"),
         ],
         ends=_READY,
         confirm=[
@@ -204,12 +238,17 @@ FAILURES = [
         title="A watchdog killed the kubelet",
         severity="critical",
         role="symptom",
-        what="systemd or a monitor found no sign of life in time and killed the kubelet; what kept it from answering is the cause.",
-        log=[("systemd", "watchdog timeout", KUBELET_UNIT + r":? watchdog timeout")],
-        ends=_REGISTERED,
+        what="systemd or a health monitor found no sign of life in time and killed the kubelet; what kept it from answering is the cause.",
+        log=[
+            ("systemd", "watchdog timeout", KUBELET_UNIT + r":? watchdog timeout"),
+            ("systemd", "result 'watchdog'", KUBELET_UNIT + r": Failed with result 'watchdog'"),
+            ("any", "kubelet is unhealthy", r"Kubelet is unhealthy[!,]"),
+        ],
+        ends=ANSWERED,
         confirm=["systemctl show -p WatchdogUSec,Result {unit}", "journalctl -u {unit} -n 200"],
         fix=["find what starves it: memory, disk, conntrack, the runtime"],
-        caused_by=["limits.conntrack", "memory.thrash", "kernel.soft_lockup", "runtime.hung", "disk.full"],
+        caused_by=["limits.conntrack", "memory.thrash", "memory.low", "kernel.soft_lockup", "kernel.hung_task", "runtime.hung",
+                   "disk.full", "storage.slow_disk"],
     ),
     failure(
         "kubelet.wrong_node_name",
@@ -220,12 +259,14 @@ FAILURES = [
              "NotReady.",
         log=[
             ("any", "modify node",
-             r"is forbidden: node \"(?P<identity>[^\"]{1,100})\" (?:is not allowed to|cannot) modify node \"(?P<node>[^\"]{1,100})\""),
-            ("any", "can only access node lease with the same name",
-             r"leases\.coordination\.k8s\.io \"(?P<node>[^\"]{1,100})\" is forbidden: User \"system:node:(?P<identity>[^\"]{1,100})\""
-             r".{0,300}can only access node lease with the same name"),
+             r"is forbidden: node \"?(?P<identity>[^\"\s]{1,100})\"? (?:is not allowed to|cannot) modify node \"?(?P<node>[^\"\s]{1,100})"),
+            ("any", "with the same name as the requesting node",
+             r"\w \"(?P<node>[^\"]{1,100})\" is forbidden: User \"system:node:(?P<identity>[^\"]{1,100})\""
+             r".{0,300}can only access (?:node lease|CSINode) with the same name"),
+            ("any", "only its own node object",
+             r"node '(?P<identity>[^']{1,100})' cannot read '(?P<node>[^']{1,100})', only its own Node object"),
         ],
-        ends=_REGISTERED,
+        ends=ANSWERED,
         confirm=["hostname; openssl x509 -noout -subject -in /var/lib/kubelet/pki/kubelet-client-current.pem", "kubectl get nodes"],
         fix=[
             "hostnamectl set-hostname OLDNAME; systemctl restart {unit}",
@@ -233,9 +274,27 @@ FAILURES = [
         ],
     ),
     failure(
+        "kubelet.node_password_rejected",
+        title="The k3s or rke2 server rejects the node's password",
+        severity="critical",
+        role="cause",
+        what="Each node name has a secret on the server; this node's is another one: two hosts have one name, or it was installed anew. It "
+             "cannot join.",
+        log=[("any", "node password rejected", r"Node password rejected"),
+             ("any", "node password not set", r"node password not set"),
+             ("any", "node password validation failed", r"Node password validation failed for '(?P<node>[^']{1,100})'"),
+             ("any", "hash does not match", r"unable to verify (?:hash|password) for node '?(?P<node>[^\s':]{1,100})")],
+        ends=ANSWERED,
+        confirm=["hostname; cat /etc/rancher/node/password", "on the server: kubectl -n kube-system get secret {node}.node-password.k3s"],
+        fix=[
+            "another host has this name: give it its own",
+            "else, on the server: kubectl -n kube-system delete secret {node}.node-password.k3s",
+        ],
+    ),
+    failure(
         "kubelet.cgroup_driver_mismatch",
         title="The kubelet and the runtime use different cgroup drivers",
-        severity="critical",
+        severity="warning",
         role="cause",
         what="With docker the kubelet exits. With containerd nothing is said: pods lie outside kubepods.slice, so their limits and the "
              "node's reserve do not hold.",
@@ -243,8 +302,12 @@ FAILURES = [
             ("any", "cgroup driver",
              r"kubelet cgroup driver: \"'?(?P<kubelet_driver>\w+)'?\" is different from docker cgroup driver: \"'?"
              r"(?P<runtime_driver>\w+)'?\""),
+            ("any", ".service/kubepods", r"(?:containerd|crio)\.service/kubepods[\w.-]{0,100}:(?:cri-containerd|crio):"),
+            # the other way round no sandbox is made: CRI-O, runc
+            ("any", "slice as parent", r"configured with systemd cgroup manager, but did not receive slice as parent"),
+            ("any", "expected cgroupspath", r"expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups"),
         ],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=[
             "grep cgroupDriver /var/lib/kubelet/config.yaml",
             "containerd config dump | grep SystemdCgroup; docker info 2>/dev/null | grep -i 'cgroup driver'",
@@ -264,7 +327,7 @@ FAILURES = [
         role="cause",
         what="From 1.35 failCgroupV1 is true by default and this host still boots with cgroup v1.",
         log=[("any", "not run on a host using cgroup v1", r"kubelet is configured to not run on a host using cgroup v1")],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=["stat -fc %T /sys/fs/cgroup   # tmpfs: v1, cgroup2fs: v2"],
         fix=[
             "boot with v2: grubby --update-kernel=ALL --args=systemd.unified_cgroup_hierarchy=1, or the same in GRUB_CMDLINE_LINUX and "
@@ -282,8 +345,9 @@ FAILURES = [
             ("any", "cgroup subsystem not mounted", r"Following Cgroup subsystem not mounted: \[(?P<controllers>[^\]]{0,100})\]"),
             ("any", "missing required cgroups", r"missing required cgroups: (?P<controllers>[\w, ]{1,60})"),
             ("any", "failed to find", r"failed to find (?P<controllers>memory|cpuset|pids|cpu)[\w ]* cgroup \(v2\)"),
+            ("any", "mount for required subsystem", r"failed to find subsystem mount for required subsystem: (?P<controllers>\w{1,20})"),
         ],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=["cat /proc/cgroups; cat /sys/fs/cgroup/cgroup.controllers; cat /proc/cmdline"],
         fix=[
             "kernel command line: cgroup_enable=memory cgroup_memory=1; reboot",
@@ -297,14 +361,124 @@ FAILURES = [
         role="cause",
         what="kubepods or its QoS slices are left over from another driver, or systemd does not create them in time.",
         log=[("any", "top level qos containers", r"failed to initiali[sz]e top level QOS containers:? ?(?P<reason>.{0,200})")],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=[
             "systemctl status kubepods.slice",
             "find /sys/fs/cgroup -maxdepth 3 -name 'kubepods*'",
             "grep cgroupDriver /var/lib/kubelet/config.yaml",
         ],
         fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "systemctl reboot"],
-        caused_by=["systemd.hung", "kubelet.cgroup_driver_mismatch", "limits.cgroups"],
+        caused_by=["systemd.hung", "kubelet.cgroup_driver_mismatch", "kubelet.cgroups_missing", "limits.cgroups"],
+    ),
+    failure(
+        "kubelet.state_mismatch",
+        title="A state file of the kubelet does not fit its configuration",
+        severity="critical",
+        role="cause",
+        what="The CPU or memory manager's policy, or the machine's processors, changed since the file was written, or a checkpoint is "
+             "damaged; the kubelet exits rather than guess.",
+        log=[
+            ("kubelet", "manager checkpoint file", r"delete the (?:CPU|memory) manager checkpoint file \"?(?P<path>[^\s\"]{1,200})"),
+            ("kubelet", "could not restore state from checkpoint", r"could not restore state from checkpoint: (?P<reason>.{1,160})"),
+            ("kubelet", "manager error: ", r"start (?:cpu|memory) manager error: (?P<reason>.{1,160})"),
+            ("kubelet", "checkpoint is corrupted", r"checkpoint is corrupted"),
+        ],
+        ends=_RUNS,
+        confirm=[
+            "cat /var/lib/kubelet/cpu_manager_state /var/lib/kubelet/memory_manager_state",
+            "grep -i managerPolicy /var/lib/kubelet/config.yaml",
+        ],
+        fix=[
+            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data",
+            "rm /var/lib/kubelet/cpu_manager_state /var/lib/kubelet/memory_manager_state; systemctl restart {unit}",
+        ],
+        caused_by=["host.unclean_shutdown", "disk.full"],
+    ),
+    failure(
+        "kubelet.kernel_flags",
+        title="Kernel settings are not what the kubelet insists on",
+        severity="critical",
+        role="cause",
+        what="With protectKernelDefaults it does not set vm.overcommit_memory, kernel.panic and kernel.panic_on_oops but exits when they "
+             "differ; in a container it may not set them.",
+        log=[
+            ("kubelet", "invalid kernel flag", r"invalid kernel flag: (?P<flags>[\w/]{1,60}.{0,160})"),
+            ("kubelet", "open /proc/sys/",
+             r"ContainerManager.{0,60}open /proc/sys/(?P<flags>[\w/]{1,60}): (?:permission denied|read-only file system)"),
+        ],
+        ends=_RUNS,
+        confirm=[
+            "sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops",
+            "grep protectKernelDefaults /var/lib/kubelet/config.yaml",
+        ],
+        fix=[
+            "sysctl -w vm.overcommit_memory=1 kernel.panic=10 kernel.panic_on_oops=1, and the same in /etc/sysctl.d/90-kubelet.conf",
+            "systemctl restart {unit}",
+        ],
+    ),
+    failure(
+        "kubelet.kmsg_missing",
+        title="The kubelet may not read the kernel's log",
+        severity="critical",
+        role="cause",
+        what="It watches /dev/kmsg for OOM kills and exits without it. The node is itself a container, and its host does not pass the "
+             "device on.",
+        log=[("any", "/dev/kmsg: ", r"open /dev/kmsg: (?P<reason>no such file or directory|operation not permitted|permission denied)")],
+        ends=_RUNS,
+        confirm=["ls -l /dev/kmsg; systemd-detect-virt"],
+        fix=["LXC: pass /dev/kmsg into the container, or ln -s /dev/console /dev/kmsg at boot; then: systemctl restart {unit}"],
+    ),
+    failure(
+        "kubelet.cloud_provider",
+        title="The kubelet gets no answer of its cloud provider",
+        severity="critical",
+        role="cause",
+        what="The cloud's API does not know this machine, refuses its role or is not reached, so the kubelet does not learn its own name "
+             "and address.",
+        log=[
+            ("kubelet", "init cloud provider", r"could not init cloud provider \"?(?P<provider>\w{1,40})\"?: (?P<reason>.{1,200})"),
+            ("kubelet", "from cloud provider: ",
+             r"failed to get (?:\w+ ID|node address(?:es)?|external ID|instance ID) from cloud provider: (?P<reason>.{1,200})"),
+            ("kubelet", "cannot get instance", r"(?:node name|hostname).{0,60}cloud provider.{0,60}cannot get instance.{0,100}"),
+        ],
+        ends=ANSWERED,
+        confirm=["curl -sS -m 3 -o /dev/null http://169.254.169.254/", "journalctl -u {unit} | grep -i 'cloud provider' | tail -3"],
+        fix=["give the machine back its role or identity in the cloud, and its name there", "systemctl restart {unit}"],
+        caused_by=["net.metadata_unreachable", "net.name_servers_missing", "net.no_default_route", "time.skew"],
+    ),
+    failure(
+        "kubelet.own_address",
+        title="The kubelet does not find its own address",
+        severity="warning",
+        role="cause",
+        what="Its node IP is on no interface any more, or the host's name, or localhost, does not resolve: it cannot register, or its Node "
+             "has no address.",
+        log=[
+            ("kubelet", "get ip address of node", r"can't get ip address of node (?P<node>[^\s:]{1,100}): (?P<reason>.{1,160})"),
+            ("kubelet", "network interfaces", r"node IP: \"(?P<address>[^\"]{1,60})\" not found in the host's network interfaces"),
+            ("kubelet", "lookup localhost", r"listen tcp: lookup localhost(?: on \S{1,60})?: (?P<reason>.{1,100})"),
+        ],
+        ends=ANSWERED,
+        confirm=["hostname; getent hosts $(hostname) localhost; ip -br addr", "systemctl cat {unit} | grep -i node-ip; cat /etc/hosts"],
+        fix=["write localhost and the host's name into /etc/hosts", "give the address back, or change --node-ip; systemctl restart {unit}"],
+        caused_by=["nic.link_down", "net.name_servers_missing"],
+    ),
+    failure(
+        "kubelet.newer_than_api",
+        title="The kubelet is newer than the API server",
+        severity="critical",
+        role="cause",
+        what="It asks for APIs that the server does not have. A kubelet may be older than the API server, never newer: it exits or stays "
+             "NotReady.",
+        log=[
+            ("kubelet", "could not find the requested resource", r"CSINode.{0,300}the server could not find the requested resource"),
+            ("kubelet", "could not find the requested resource",
+             r"^(?!W\d{4} ).*failed to list \*v1\w*\.(?:CSIDriver|RuntimeClass|Lease|Node|ResourceSlice): the server could not find the "
+             r"requested resource"),
+        ],
+        ends=ANSWERED,
+        confirm=["kubelet --version; kubectl version"],
+        fix=["upgrade the control plane first, or bring the kubelet back to the control plane's version; systemctl restart {unit}"],
     ),
     failure(
         "kubelet.no_kubeconfig",
@@ -317,8 +491,11 @@ FAILURES = [
              r"unable to load bootstrap kubeconfig: stat (?P<path>[^\s:]+): no such file or directory"),
             ("any", "unable to read client-cert", r"unable to read client-cert (?P<path>\S+) for"),
             ("any", "invalid kubeconfig", r"invalid kubeconfig: stat (?P<path>[^\s:]+): no such file or directory"),
+            ("any", "no client provided", r"no client provided, cannot use webhook"),
+            ("any", "bootstrap client config", r"unable to (?:read|load) existing bootstrap client config"),
+            ("any", "getting credentials: ", REQUEST + r"getting credentials: (?P<reason>.{1,200})"),
         ],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=[
             "ls -l /etc/kubernetes/kubelet.conf /var/lib/kubelet/pki",
             "openssl x509 -noout -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem",
@@ -328,7 +505,8 @@ FAILURES = [
             "copy it to {node}:/etc/kubernetes/kubelet.conf",
             "systemctl restart kubelet",
         ],
-        caused_by=["cert.client_expired", "cert.rotation_broken", "storage.fs_error"],
+        caused_by=["cert.client_expired", "cert.client_unreadable", "cert.rotation_broken", "storage.fs_error",
+                   "net.metadata_unreachable"],
     ),
     failure(
         "kubelet.port_in_use",
@@ -337,7 +515,7 @@ FAILURES = [
         role="cause",
         what="Usually a second kubelet, or an old one that did not end.",
         log=[("kubelet", "address already in use", r"listen tcp \S*:(?P<port>10250|10248|10255): bind: address already in use")],
-        ends=_REGISTERED,
+        ends=_RUNS,
         confirm=["ss -ltnp 'sport = :10250 or sport = :10248'", "pgrep -af kubelet"],
         fix=["stop the other process; then: systemctl restart {unit}"],
     ),
@@ -362,9 +540,10 @@ FAILURES = [
         role="cause",
         what="Available memory is computed as negative, or cannot be read: the memory pressure it reports is not real.",
         log=[
-            ("kubelet", "observed -", r"eviction manager.{0,200}observed -\d+"),
+            ("kubelet", "eviction manager", r"eviction manager.{0,300}\b(?:observed|available|resource)[\"=: ]{1,4}-\d"),
             ("kubelet", "unable to find data in memory cache", r"eviction manager.{0,120}unable to find data in memory cache"),
         ],
+        least=(2, 600),
         confirm=["free -h", "curl -sS -m 5 http://127.0.0.1:10255/stats/summary 2>/dev/null | grep -m1 availableBytes"],
         fix=["systemctl restart {unit}", "update kubelet and kernel"],
         repair="restart_kubelet",
@@ -377,33 +556,40 @@ FAILURES = [
         what="It could not write CSINode to the API server, so it stays NotReady; what keeps it from the API server is the cause.",
         log=[
             ("any", "csinode is not yet initialized", r"CSINode is not yet initialized"),
+            ("any", "initialize csinode", r"failed to initialize CSINode(?:Info)?\b.{0,40}: (?P<reason>.{1,160})"),
             ("kubelet", "waiting for csinode publishing",
              r"Failed to contact API server when waiting for CSINode publishing: (?P<reason>.{1,160})"),
         ],
         ends=_READY,
         confirm=["kubectl get csinode {node}"],
         fix=["fix the way to the API server or the kubelet's credentials"],
-        caused_by=["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "kubelet.unauthorized",
-                   "kubelet.wrong_node_name", "cert.client_expired", "cert.server_expired", "cert.unknown_authority"],
+        least=(2, 120),
+        caused_by=["kubelet.newer_than_api", "api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed",
+                   "kubelet.unauthorized", "kubelet.wrong_node_name", "cert.client_expired", "cert.server_expired",
+                   "cert.unknown_authority"],
     ),
     failure(
         "kubelet.unauthorized",
         title="The API server does not accept the kubelet",
         severity="critical",
         role="cause",
-        what="Every request is answered Unauthorized: certificate or token expired, signed by another CA, or in a cloud the node's role "
-             "is not mapped. A single one every quarter of an hour on a Ready node is a token being renewed.",
+        what="Every request is answered Unauthorized: certificate or token expired, signed by another CA, or in a cloud the node's role is "
+             "not mapped. A single one every quarter of an hour on a Ready node is a token being renewed.",
         log=[
             ("any", "unauthorized", r"Unable to register node\b.{0,160}Unauthorized"),
-            ("any", ": unauthorized",
-             r"(?:failed to list|failed to watch) \*v1\w*\.\w+: (?:Unauthorized|the server has asked for the client to provide "
-             r"credentials)"),
+            ("any", "unauthorized", r"^(?!W\d{4} ).*(?:failed to list|failed to watch) \*v1\w*\.\w+: Unauthorized"),
             ("any", "unauthorized",
-             r"(?:Error updating node status|failed to (?:ensure|update)(?: node)? lease|cannot create certificate signing request"
-             r"|Failed to update lease)\b.{0,300}\bUnauthorized"),
+             r"(?:Error updating node status|failed to (?:ensure|update)(?: node)? lease|certificate signing request|Failed to update lease"
+             r"|CSINode publishing)\b.{0,300}\bUnauthorized"),
             ("any", "asked for the client to provide credentials", r"the server has asked for the client to provide credentials"),
+            ("any", "is forbidden: user",
+             r"^(?!W\d{4} )(?!.*(?:no relationship found|same name as the requesting|its own Node object)).*"
+             r"(?:is forbidden: User \"(?P<user>system:anonymous)\""
+             r"|(?:\bnodes|leases\.coordination\.k8s\.io|csinodes\.storage\.k8s\.io)(?: \"[^\"]{1,100}\")?"
+             r" is forbidden: User \"(?P<identity>system:(?:node|bootstrap):[^\"]{1,100})\")"),
         ],
-        ends=_REGISTERED,
+        ends=RENEWED,
+        least=(3, 60),
         confirm=[
             "openssl x509 -noout -subject -issuer -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem",
             "kubectl --kubeconfig /etc/kubernetes/kubelet.conf get node {node}",
@@ -414,27 +600,31 @@ FAILURES = [
             "else give it a new certificate: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node}; "
             "systemctl restart {unit}",
         ],
-        caused_by=["cert.client_expired", "cert.client_not_yet_valid", "cert.unknown_authority", "time.skew", "api.unauthorized",
-                   "net.metadata_unreachable"],
+        caused_by=["cert.client_expired", "cert.client_not_yet_valid", "cert.client_refused", "cert.unknown_authority", "time.skew",
+                   "api.unauthorized", "net.metadata_unreachable"],
     ),
     failure(
         "kubelet.node_not_found",
-        title="The kubelet does not find its own Node object",
-        severity="warning",
+        title="The kubelet is not registered: it has no Node object",
+        severity="critical",
         role="symptom",
-        what="It never registered, or the Node was deleted. Printed ten times a second; never the cause.",
+        what="It could not register, or the Node was deleted. Something deeper keeps it from registering.",
         log=[
             ("any", "not found",
              r"(?:Error getting node|Error getting the current node from lister|kubelet\.go:\d+\]|Unable to get node)\"?:? ?"
              r"(?:err=)?\"?node \"(?P<node>[^\"]{1,100})\" not found"),
-            ("any", "not found", r"nodes? \"(?P<node>[^\"]{1,100})\" not found(?:\"|$)"),
+            ("any", "not found", r"\bnodes? [\"'](?P<node>[^\"']{1,100})[\"'] not found(?:\"|$)"),
+            ("any", "error getting node: node ", r"error getting node: node (?P<node>\S{1,100}) not found"),
+            ("any", "unable to register ",
+             r"Unable to register (?:node )?(?:\"?(?P<node>[^\s\"]{1,100})\"? )?with (?:the )?API ?server\"?:? (?:err=\")?"
+             r"(?P<reason>.{1,200})"),
         ],
-        ends=_REGISTERED,
+        ends=ANSWERED,
         confirm=["kubectl get node {node}", "journalctl -u kubelet | grep -iE 'register|unauthorized|forbidden|dial tcp' | tail"],
         fix=["find why it could not register", "Node deleted: systemctl restart kubelet registers it again"],
-        caused_by=["kubelet.unauthorized", "kubelet.wrong_node_name", "api.refused", "api.timeout", "api.no_route", "api.name_unresolved",
-                   "api.tls_failed", "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.server_expired",
-                   "cert.unknown_authority", "node.deleted", "time.skew"],
+        caused_by=["kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_password_rejected", "kubelet.cloud_provider",
+                   "kubelet.no_kubeconfig", "kubelet.newer_than_api", "kubelet.own_address", "kubelet.resolv_conf_missing",
+                   "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.client_refused", "node.deleted"] + NO_API,
     ),
     failure(
         "kubelet.pleg_unhealthy",
@@ -444,7 +634,7 @@ FAILURES = [
         what="Listing containers has not finished for three minutes, so the kubelet says NotReady. Always due to a slow or hung runtime "
              "call: one stuck container, disk, memory.",
         log=[("any", "pleg was last seen active", r"PLEG is not healthy: pleg was last seen active (?P<seconds>\S+?) ago")],
-        ends=_READY,
+        ends=_AFTER_START,
         confirm=[
             "time timeout 60 crictl ps -a > /dev/null",
             "for c in $(crictl ps -q); do timeout 5 crictl inspect $c > /dev/null || echo hangs: $c; done",
@@ -454,9 +644,9 @@ FAILURES = [
             "end what holds the runtime: the container that hangs, the mount, the disk",
             "systemctl restart containerd   # then the kubelet, if it does not recover",
         ],
-        caused_by=["runtime.hung", "runtime.stopped", "runtime.failed", "runtime.socket_refused", "memory.thrash", "storage.nfs_gone",
-                   "storage.io_error", "kernel.hung_task", "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted",
-                   "systemd.hung"],
+        caused_by=["kubelet.start_failed", "kubelet.runtime_down", "runtime.hung", "runtime.stopped", "runtime.failed",
+                   "runtime.socket_refused", "memory.thrash", "storage.nfs_gone", "storage.io_error", "kernel.hung_task",
+                   "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted", "systemd.hung"],
     ),
     failure(
         "kubelet.runtime_down",
@@ -465,12 +655,12 @@ FAILURES = [
         role="symptom",
         what="It has had no good answer from the runtime for 30 s, and says NotReady.",
         log=[("any", "container runtime is down", r"container runtime is down")],
-        ends=_READY,
+        ends=_AFTER_START,
         confirm=["crictl info | head", "systemctl status containerd crio docker"],
         fix=["systemctl restart containerd   # or crio, docker"],
-        caused_by=["runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused", "runtime.cri_disabled",
-                   "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.not_ready", "runtime.metadata_corrupt",
-                   "runtime.config_invalid", "memory.oom.runtime"],
+        caused_by=["kubelet.start_failed", "runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused",
+                   "runtime.cri_disabled", "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.not_ready",
+                   "runtime.metadata_corrupt", "runtime.config_invalid", "memory.oom.runtime"],
     ),
     failure(
         "kubelet.shutting_down",
@@ -483,6 +673,7 @@ FAILURES = [
             ("any", "node is shutting down", r"node is shutting down"),
             ("kubelet", "detected new shutdown event", r"Shutdown manager detected new shutdown event.{0,60}event=\"?(?:true|shutdown)"),
             ("kubelet", "processing shutdown event", r"Shutdown manager processing shutdown event"),
+            ("kubelet", "shutdown manager killing pod", r"Shutdown manager killing pod with gracePeriod"),
         ],
         ends=[
             ("kubelet", "detected new shutdown event", r"Shutdown manager detected new shutdown event.{0,60}event=\"?(?:false|cancel)"),
@@ -500,11 +691,11 @@ FAILURES = [
              "(kubelets up to 1.19).",
         log=[
             ("kubelet", "use of closed network connection",
-             r"(?:node status|lease|/api/v1/nodes/|failed to list \*v1\.Node).{0,400}write tcp \S+->\S+: use of closed network "
-             r"connection"),
-            ("kubelet", "no cached connection was available", r"(?:node status|lease).{0,400}http2: no cached connection was available"),
+             REQUEST + r"(?:read|write) tcp \S{1,100}: use of closed network connection"),
+            ("kubelet", "no cached connection was available", REQUEST + r"http2: no cached connection was available"),
         ],
-        ends=_READY,
+        ends=ANSWERED,
+        least=(3, 120),
         confirm=[
             "curl -sk -m 5 https://APISERVER:6443/healthz   # ok: the way is open",
             "ss -tnpo state established '( dport = :6443 )' | grep kubelet",
@@ -530,12 +721,14 @@ FAILURES = [
         fix=["look at the node itself: service, network, power"],
         caused_by=["kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.healthz_failing",
                    "kubelet.stale_connection", "kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_not_found",
-                   "memory.oom.kubelet", "memory.thrash", "kernel.panic", "kernel.soft_lockup", "host.unreachable", "host.rebooted",
-                   "host.shutdown", "nic.link_down", "nic.bond_down", "nic.reset", "net.no_default_route", "api.refused", "api.timeout",
-                   "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized", "api.port_dropped", "api.lease_failing",
-                   "api.etcd_failing", "cert.client_expired", "cert.client_not_yet_valid", "cert.server_expired",
-                   "cert.unknown_authority", "time.skew", "time.jumped", "disk.full", "disk.inodes_full", "pids.exhausted",
-                   "limits.conntrack", "limits.neighbours", "limits.files", "cni.drop_all"],
+                   "kubelet.panicked", "kubelet.watchdog_killed", "kubelet.node_password_rejected", "cert.client_refused",
+                   "node.deleted", "node.taint_out_of_service", "api.server_error", "api.server_down", "api.leader_lost",
+                   "memory.oom.kubelet", "memory.thrash", "memory.pressure", "kernel.panic", "kernel.soft_lockup", "host.unreachable",
+                   "host.rebooted", "host.shutdown", "nic.link_down", "nic.bond_down", "nic.reset", "net.no_default_route",
+                   "api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized",
+                   "api.port_dropped", "api.lease_failing", "api.etcd_failing", "cert.client_expired", "cert.client_not_yet_valid",
+                   "cert.server_expired", "cert.unknown_authority", "time.skew", "time.jumped", "disk.full", "disk.inodes_full",
+                   "pids.exhausted", "limits.conntrack", "limits.neighbours", "limits.files", "cni.drop_all"],
     ),
     failure(
         "kubelet.not_ready",
@@ -546,6 +739,7 @@ FAILURES = [
         log=[
             ("any", "became not ready", _NOT_AT_START + r".*Node became not ready\"?(?: node=\"(?P<node>[^\"]{1,100})\")?"),
             ("any", "nodenotready", r"Node (?P<node>\S+) status is now: NodeNotReady"),
+            ("kubelet", "nodenotready", r"Recording NodeNotReady event message for node (?P<node>\S+)"),
         ],
         ends=_READY,
         confirm=["kubectl describe node {node} | grep -A12 Conditions"],

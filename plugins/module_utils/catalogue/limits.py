@@ -6,6 +6,10 @@
 
 from .entry import failure
 
+# by a program of the node itself, not by what was started in a container
+_OPENS = (r"^(?!.*(?:failed to exec in container|\bprobe\b)).*?\b(?:accept4?(?: \w+ \S+)?|socket|pipe2?|open \S+|openat|dial \w+ \S+"
+          r"|fork/exec \S+)(?: \S+)?: too many open files(?! in system)")
+_NONE_LEFT = r"(?:no space left on device|cannot allocate memory)"
 FAILURES = [
     failure(
         "limits.inotify_instances",
@@ -18,7 +22,8 @@ FAILURES = [
             ("any", "too many open files",
              r"(?:inotify_init1?|inotify instance|fsnotify watcher|fsnotify|inotify)[^:]{0,60}:? too many open files"),
             ("any", "too many open files",
-             r"(?:Failed to allocate directory watch|creat\w+ (?:file|directory|config)? ?watcher)[^:]{0,60}: too many open files"),
+             r"(?:Failed to allocate directory watch|creat\w+ (?:file|directory|config|\w+)? ?watcher|failed complete)[^:]{0,60}:"
+             r" too many open files"),  # the last one is kube-proxy's
         ],
         confirm=[
             "sysctl fs.inotify.max_user_instances",
@@ -39,6 +44,7 @@ FAILURES = [
             ("any", "no space left on device", r"inotify[_ ]add[_ ]watch.{0,300}no space left on device"),
             ("any", "no space left on device", r"(?:inotify|fsnotify)[^:]{0,80}watch.{0,200}: no space left on device"),
             ("any", "insufficient watch descriptors", r"Insufficient watch descriptors available"),
+            ("any", "inotify resources exhausted", r"inotify resources exhausted"),
         ],
         confirm=["sysctl fs.inotify.max_user_watches", "cat /proc/[0-9]*/fdinfo/* 2>/dev/null | grep -c '^inotify wd'"],
         fix=[
@@ -70,10 +76,9 @@ FAILURES = [
         what="The process reached its own limit (LimitNOFILE): it accepts no connection and opens no file until it is restarted or the "
              "limit is raised.",
         log=[
-            ("kubelet", "too many open files",
-             r"(?:accept4?|socket|pipe2?|open \S+|openat|dial \w+ \S+)(?: \S+)?: too many open files(?! in system)"),
-            ("runtime", "too many open files",
-             r"(?:accept4?|socket|pipe2?|open \S+|openat|dial \w+ \S+)(?: \S+)?: too many open files(?! in system)"),
+            ("kubelet", "too many open files", _OPENS),
+            ("runtime", "too many open files", _OPENS),
+            ("cni", "too many open files", _OPENS),
         ],
         confirm=["systemctl show -p LimitNOFILE,MainPID {unit}", "ls /proc/$(systemctl show -p MainPID --value {unit})/fd | wc -l"],
         fix=["systemctl restart {unit}", "LimitNOFILE=1048576 in a drop-in of the unit"],
@@ -84,7 +89,7 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="New connections are dropped, those of local health checks included; a watchdog may then restart a healthy kubelet.",
-        log=[("kernel", "conntrack: table full", r"(?:nf|ip)_conntrack: table full, dropping packet")],
+        log=[("kernel", "conntrack: table full", r"(?:nf|ip)_conntrack: table full(?: in netns (?P<netns>\d+))?, dropping packet")],
         confirm=[
             "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
             "conntrack -L 2>/dev/null | grep -oE 'src=[0-9.]+' | sort | uniq -c | sort -n | tail",
@@ -115,10 +120,24 @@ FAILURES = [
         role="cause",
         what="cgroups of dead containers are never freed (kernel memory accounting of 3.10 and early 4.x), or a cpuset is empty. "
              "No pod starts; df and free look fine.",
-        log=[("any", "/sys/fs/cgroup", r"(?:mkdir|write) /sys/fs/cgroup/\S+: (?:no space left on device|cannot allocate memory)")],
+        log=[
+            ("any", "/sys/fs/cgroup", r"^(?!.*inotify).*?/sys/fs/cgroup/\S*: " + _NONE_LEFT),
+            ("any", "cgroup.procs", r"cgroup\.procs: " + _NONE_LEFT),
+        ],
         confirm=["cat /proc/cgroups", "uname -r", "systemd-cgls --no-pager | wc -l"],
         fix=["drain and reboot the node", "update the kernel, or boot with cgroup.memory=nokmem"],
         repair="drain",
+    ),
+    failure(
+        "limits.keyrings",
+        title="The kernel's keyring quota is used up",
+        severity="critical",
+        role="cause",
+        what="Each container gets a session keyring of its user, and kernel.keys.maxkeys bounds them: no container starts. "
+             "The quota of the message is no disk's.",
+        log=[("any", "disk quota exceeded", r"unable to (?:create session key|join session keyring)[^\n]{0,80}: disk quota exceeded")],
+        confirm=["cat /proc/key-users", "sysctl kernel.keys.maxkeys kernel.keys.maxbytes kernel.keys.root_maxkeys"],
+        fix=["sysctl -w kernel.keys.maxkeys=20000 kernel.keys.maxbytes=500000", "find what restarts containers all the time"],
     ),
     failure(
         "limits.xtables_lock",
@@ -128,11 +147,13 @@ FAILURES = [
         what="Only one program can change the rules at a time. On an overloaded node, or with very many rules, kube-proxy and CNI plugins "
              "time out.",
         log=[
-            ("any", "holding the xtables lock", r"Another app is currently holding the xtables lock"),
             ("any", "resource temporarily unavailable", r"ip6?tables(?:-restore|-save)?\b.{0,60}resource temporarily unavailable"),
+            ("any", "holding the xtables lock", r"Another app is currently holding the xtables lock"),
+            ("any", "total time:", r"iptables (?:save|restore)\W.{0,160}total time: ?(?:\d{2,}|[2-9])(?:\.\d+)?s|"
+                                   r"iptables (?:save|restore)\W.{0,160}total time: ?(?:\d{2,}|[2-9])\d{3}ms"),
         ],
         confirm=["iptables-save | wc -l; time iptables -L -n > /dev/null", "fuser -v /run/xtables.lock"],
         fix=["find who holds it (fuser); with tens of thousands of rules change kube-proxy to ipvs or nftables mode"],
-        caused_by=["memory.thrash", "kernel.soft_lockup"],
+        caused_by=["memory.thrash", "kernel.soft_lockup", "storage.io_stall"],
     ),
 ]

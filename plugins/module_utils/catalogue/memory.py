@@ -7,7 +7,7 @@
 from .entry import failure
 from .programs import KUBELET_UNIT, RUNTIME_UNIT
 
-_NODE_OOM = ["memory.oom.node", "memory.oom.reserved", "memory.oom.allocatable", "memory.oom.outer", "memory.oom.userspace"]
+_NODE_OOM = ["memory.oom.node", "memory.oom.reserved", "memory.oom.outer", "memory.oom.userspace", "memory.oom.cpuset"]
 
 FAILURES = [
     failure(
@@ -17,7 +17,12 @@ FAILURES = [
         role="cause",
         what="RAM and swap were used up and the kernel killed a process by its score, often an innocent one. The culprit is who holds "
              "most, not who was killed.",
-        log=[("any", "system oom encountered", r"System OOM encountered(?:, victim process: (?P<comm>.{1,64}), pid: (?P<pid>\d+))?")],
+        log=[
+            ("any", "system oom encountered", r"System OOM encountered(?:, victim process: (?P<comm>.{1,64}), pid: (?P<pid>\d+))?"),
+            ("kubelet", "got sys oom event", r"[Gg]ot sys oom event"),
+            ("kubelet", "created an oom event", r"Created an OOM event in container \"/\" at"),
+            ("kernel", "panic_on_oom", r"Kernel panic - not syncing: [Oo]ut of memory[.:] ?(?:.{1,20} )?panic_on_oom is"),
+        ],
         confirm=[
             "journalctl -k | grep -iE 'out of memory|oom-kill'",
             "free -h; ps -eo pid,rss,comm --sort=-rss | head",
@@ -54,9 +59,29 @@ FAILURES = [
         fix=["raise the limits, or bound what the pod keeps in memory (emptyDir medium: Memory needs sizeLimit)"],
     ),
     failure(
+        "memory.oom.start",
+        title="A container's memory limit is too small to start it",
+        severity="warning",
+        role="cause",
+        what="The kernel killed the runtime's own process (runc, crun, conmon) inside the container's cgroup, before the program ran. It "
+             "will never start with this limit.",
+        log=[("any", "oom-killed (memory limit too low", r"container init was OOM-killed \(memory limit too low\?\)")],
+        confirm=["kubectl -n {namespace} describe pod {pod} | grep -A3 Limits"],
+        fix=["raise the limit: kubectl -n {namespace} set resources WORKLOAD -c {container} --limits=memory=64Mi"],
+    ),
+    failure(
+        "memory.oom.agent",
+        title="The network agent's container reached its memory limit",
+        severity="warning",
+        role="cause",
+        what="While the agent is killed again and again, new pods get no network and routes go stale.",
+        confirm=["kubectl -n {namespace} describe pod {pod} | grep -A5 'Last State'", "kubectl -n {namespace} top pod {pod} --containers"],
+        fix=["raise the limit of the agent's DaemonSet; it grows with nodes, pods and policies"],
+    ),
+    failure(
         "memory.oom.allocatable",
         title="All pods together used up the memory set aside for pods",
-        severity="critical",
+        severity="warning",
         role="cause",
         what="The limit of the kubepods cgroup (allocatable) was reached: the sum of requests fits, the sum of use does not. "
              "Victims can be pods that keep to their limits.",
@@ -94,6 +119,7 @@ FAILURES = [
         log=[
             ("systemd", "has been killed by the oom killer", KUBELET_UNIT + r": A process of this unit has been killed by the OOM killer"),
             ("systemd", "oom-kill", KUBELET_UNIT + r": Failed with result 'oom-kill'"),
+            ("systemd", "systemd-oomd killed", KUBELET_UNIT + r": systemd-oomd killed \d+ process"),
         ],
         confirm=[
             "systemctl status {unit}",
@@ -170,8 +196,8 @@ FAILURES = [
         role="cause",
         what="Every process is protected from the OOM killer or already dying. Without a panic the node hangs.",
         log=[
-            ("kernel", "no killable processes", r"Out of memory and no killable processes"),
-            ("kernel", "deadlocked on memory", r"System is deadlocked on memory"),
+            ("kernel", "deadlocked on memory", r"Kernel panic - not syncing: System is deadlocked on memory"),
+            ("kernel", "no killable processes", r"Kernel panic - not syncing: Out of memory and no killable processes"),
         ],
         confirm=["journalctl -k | grep -i 'killable'", "grep -l -- '-1000' /proc/[0-9]*/oom_score_adj"],
         fix=["reboot the node; find what runs with oom_score_adj -1000 or inside a cgroup whose limit is below its need"],
@@ -187,7 +213,7 @@ FAILURES = [
             ("any", "due to memory", r"Killed (?P<cgroup>/\S+) due to memory (?:used|pressure)"),
             ("any", "to process",
              r"sending SIG(?:TERM|KILL) to process (?P<pid>\d+) uid \d+ \"(?P<comm>[^\"]{1,64})\": (?:oom_score|badness)"),
-            ("any", "oomcontroller", r"Sending SIGKILL to cgroup.{0,200}OOMController"),
+            ("any", "oomcontroller", r"Sending SIGKILL to cgroup.{0,200}OOMController(?:.{1,40}\"cgroup\": ?\"(?P<cgroup>[^\"]{1,300}))?"),
         ],
         confirm=["journalctl -u systemd-oomd -u earlyoom --since -1h", "oomctl"],
         fix=[

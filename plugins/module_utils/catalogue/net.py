@@ -6,6 +6,10 @@
 
 from .entry import failure
 
+# Interfaces that belong to a CNI, or carry its tunnels.
+_OF_CNI = (r"(?P<interface>(?:cali|tunl|flannel|vxlan\.calico|wireguard\.cali|cni|cilium|lxc|antrea|genev|weave|kube-|eni[0-9a-f]{8})"
+           r"[\w.-]*)")
+
 FAILURES = [
     failure(
         "net.no_default_route",
@@ -19,6 +23,31 @@ FAILURES = [
         ],
         confirm=["ip route; ip -6 route", "networkctl status 2>/dev/null | head -20; nmcli device 2>/dev/null"],
         fix=["systemctl restart systemd-networkd   # or NetworkManager", "for now: ip route add default via GATEWAY dev {interface}"],
+        caused_by=["nic.link_down", "nic.bond_down", "net.address_lost", "net.networkd_restarted"],
+    ),
+    failure(
+        "net.address_lost",
+        title="The node lost its network address",
+        severity="critical",
+        role="cause",
+        what="The DHCP lease ran out or was not renewed, or the network manager gave the configuration up; address and routes are taken "
+             "away.",
+        log=[
+            ("any", "lease lost", r"\b(?P<interface>(?!veth|cali|docker|cni)[\w.-]+): DHCP(?:v4|v6)? lease lost"),
+            ("any", "ip-config-",
+             r"device \((?P<interface>(?!veth|cali|docker|cni)[\w.-]+)\): state change: \S+ -> failed \(reason 'ip-config-"),
+            ("any", "no working leases", r"No working leases in persistent database"),
+        ],
+        ends=[
+            ("any", "dhcpv4 address", r"\b(?P<interface>[\w.-]+): DHCPv4 address \S+"),
+            ("any", "-> activated", r"device \((?P<interface>[\w.-]+)\): state change: \S+ -> activated"),
+            ("any", "bound to", r"\bbound to \S+ -- renewal in"),
+        ],
+        confirm=["ip -br addr", "journalctl -u systemd-networkd -u NetworkManager --since -1h | grep -iE 'dhcp|lease'"],
+        fix=[
+            "networkctl renew {interface}   # or: nmcli device reapply {interface}",
+            "look at the DHCP server's log; give nodes static addresses",
+        ],
         caused_by=["nic.link_down", "nic.bond_down"],
     ),
     failure(
@@ -29,7 +58,8 @@ FAILURES = [
         what="resolv.conf names none, or a local stub that does not run; lookups go to localhost and are refused.",
         log=[
             ("any", "lookup ",
-             r"\blookup (?P<host>\S{1,200}) on (?:\[::1\]|127\.0\.0\.(?:1|53)):53:.{0,120}(?:connection refused|i/o timeout)"),
+             r"\blookup (?P<host>\S{1,200}) on (?:\[::1\]|127\.0\.0\.(?:1|53)):53:.{0,120}(?:connection refused|i/o timeout"
+             r"|cannot assign requested address)"),
         ],
         confirm=["cat /etc/resolv.conf; resolvectl status 2>/dev/null | head -20", "getent hosts {host}"],
         fix=["systemctl restart systemd-resolved", "or write a reachable one: echo nameserver ADDRESS > /etc/resolv.conf"],
@@ -56,6 +86,8 @@ FAILURES = [
         role="cause",
         what="Firewall services replace the rules when they load theirs; those of kube-proxy and the CNI go with them.",
         log=[
+            ("systemd", "restore iptables",
+             r"\b(?:Started|Stopped|Finished) (?:(?P<unit>[\w.@-]+\.service) - )?Restore iptables firewall rules"),
             ("systemd", "firewall",
              r"\b(?:Started|Reloaded|Stopped|Finished|Reloading) (?:(?P<unit>[\w.@-]+\.service) - )?(?:firewalld\b"
              r"|IPv[46] firewall with|Uncomplicated firewall)"),
@@ -70,23 +102,74 @@ FAILURES = [
     ),
     failure(
         "net.interfaces_managed",
-        title="NetworkManager manages the CNI's interfaces",
+        title="The host's network manager manages the CNI's interfaces",
         severity="warning",
         role="cause",
-        what="It re-addresses or removes interfaces and routes that belong to the CNI; pods lose the network whenever it acts.",
+        what="NetworkManager or systemd-networkd re-addresses or removes interfaces and routes that belong to the CNI; pods lose the "
+             "network whenever it acts.",
         log=[
             ("any", "state change:",
-             r"device \((?P<interface>(?:cali|tunl|flannel|vxlan\.calico|cni|cilium)[\w.]*)\): state change: (?:unmanaged -> "
-             r"unavailable|\S+ -> (?:prepare|config|ip-config|secondaries|activated))"),
-            ("any", "device state change:",
-             r"\((?P<interface>(?:cali|tunl|flannel|vxlan\.calico|cni|cilium)[\w.]*)\): device state change: \S+ -> (?:prepare|config"
-             r"|ip-config|activated)"),
+             r"device \(" + _OF_CNI +
+             r"\): state change: (?:unmanaged -> unavailable|\S+ -> (?:prepare|config|ip-config|secondaries|activated))"),
+            ("any", "device state change:", r"\(" + _OF_CNI + r"\): device state change: \S+ -> (?:prepare|config|ip-config|activated)"),
+            ("any", "connecting (getting ip configuration)", r"\b" + _OF_CNI + r"[: ].{0,40}connecting \(getting IP configuration\)"),
+            ("systemd", ": dhcp", r"\b" + _OF_CNI + r": DHCP(?:v4)? (?:address|lease)"),
         ],
         confirm=["nmcli device | grep -E 'cali|tunl|flannel|cni|vxlan'   # must say unmanaged"],
         fix=[
             "printf '[keyfile]\\nunmanaged-devices=interface-name:cali*;interface-name:tunl*;interface-name:vxlan.calico;interface-name:fla"
             "nnel*;interface-name:cni0\\n' > /etc/NetworkManager/conf.d/cni.conf",
             "systemctl reload NetworkManager; then restart the CNI agent's pod on this node",
+            "systemd-networkd: a .network file with [Match] Name=cali* and [Link] Unmanaged=yes, sorted before the others",
         ],
+    ),
+    failure(
+        "net.networkd_restarted",
+        title="systemd-networkd was restarted",
+        severity="info",
+        role="cause",
+        what="When it starts it removes routes and rules that it did not make (ManageForeignRoutes=, ManageForeignRoutingPolicyRules=), "
+             "those of the CNI among them. Unattended upgrades of systemd restart it.",
+        log=[("systemd", "network", r"\bStopped (?:(?P<unit>systemd-networkd\.service) - )?Network (?:Configuration|Service)\b")],
+        confirm=[
+            "systemctl show -p ActiveEnterTimestamp systemd-networkd; tail /var/log/apt/history.log",
+            "ip rule; ip route | head -20",
+        ],
+        fix=[
+            "restart the CNI agent's pod on this node, so that it writes its routes and rules again; then the pods that stay cut off",
+            "printf '[Network]\\nManageForeignRoutes=no\\nManageForeignRoutingPolicyRules=no\\n' > /etc/systemd/networkd.conf.d/cni.conf",
+        ],
+    ),
+    failure(
+        "net.dns_loop",
+        title="Cluster DNS asks itself: the node's resolv.conf names a local stub",
+        severity="warning",
+        role="cause",
+        what="CoreDNS got the node's resolv.conf with 127.0.0.53 (or another address of its own), forwards to itself and exits. The node "
+             "stays Ready; names are not resolved in the cluster.",
+        log=[("any", "plugin/loop", r"plugin/loop: Loop \((?P<address>\S{1,60}) -> \S{1,20}\) detected for zone")],
+        confirm=["cat /etc/resolv.conf; ls -l /run/systemd/resolve/resolv.conf", "grep resolvConf /var/lib/kubelet/config.yaml"],
+        fix=[
+            "resolvConf: /run/systemd/resolve/resolv.conf in /var/lib/kubelet/config.yaml; systemctl restart kubelet",
+            "kubectl -n kube-system rollout restart deploy/coredns",
+        ],
+    ),
+    failure(
+        "net.kubelet_port_dropped",
+        title="A firewall drops connections to the kubelet's port",
+        severity="warning",
+        role="cause",
+        what="Nothing reaches port 10250: logs, exec and metrics of this node time out. Its heartbeat goes the other way, so it stays "
+             "Ready.",
+        log=[
+            ("kernel", "dpt=10250",
+             r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=(?P<interface>[\w.@-]+) OUT= .{0,200}SRC=(?P<source>\S+) .{0,200}DPT=10250\b"),
+        ],
+        confirm=["iptables-save | grep -n 10250; nft list ruleset | grep -n 10250", "ss -ltn 'sport = :10250'"],
+        fix=[
+            "open it for the control plane and the nodes: ufw allow 10250/tcp; or: firewall-cmd --permanent --add-port=10250/tcp, and "
+            "firewall-cmd --reload",
+        ],
+        caused_by=["net.firewall_reloaded"],
     ),
 ]

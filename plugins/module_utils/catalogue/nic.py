@@ -6,9 +6,10 @@
 
 from .entry import failure
 
-# A container's link goes up and down with the container; only adapters of the machine, bonds and VLANs count.
-_NIC = (r"(?P<interface>(?!veth|cali|lxc|cni|docker|br-|flannel|vxlan|virbr|vnet|tap|tun|kube|nodelocal|dummy|cilium|weave|antrea|gene|gre"
-        r"|sit|lo\b)[a-z][\w.@-]*)")
+# A container's link goes up and down with the container, and a BMC's USB link as it likes; only adapters of the machine, bonds and VLANs
+# count.
+_NIC = (r"(?P<interface>(?!veth|cali|lxc|lxd|cni|docker|br-|flannel|vxlan|virbr|vnet|tap|tun|kube|nodelocal|dummy|cilium|weave|antrea"
+        r"|gene|gre|sit|lo\b|eni[0-9a-f]{8}|azv|gke[0-9a-f]{8}|ovn|ovs|podman|usb|idrac|en\w{1,12}u\d|wg|wl|ifb|ip6)[a-z][\w.@-]*)")
 
 FAILURES = [
     failure(
@@ -23,11 +24,13 @@ FAILURES = [
             ("kernel", ": link is down", r"\b" + _NIC + r": Link is Down"),
             ("kernel", ": link down", r"\b" + _NIC + r": link down\b"),
             ("systemd", "lost carrier", r"\b" + _NIC + r": Lost carrier"),
+            ("any", "carrier-changed", r"device \(" + _NIC + r"\): state change: activated -> unavailable \(reason 'carrier-changed'"),
         ],
         ends=[
             ("kernel", "link is up", r"\b" + _NIC + r":? (?:NIC )?Link is Up"),
             ("kernel", ": link up", r"\b" + _NIC + r": link up\b"),
             ("systemd", "gained carrier", r"\b" + _NIC + r": Gained carrier"),
+            ("any", "-> activated", r"device \(" + _NIC + r"\): state change: \S+ -> activated"),
         ],
         confirm=["ip -br link show {interface}", "cat /sys/class/net/{interface}/carrier_changes", "ethtool {interface}"],
         fix=[
@@ -97,8 +100,29 @@ FAILURES = [
             ("kernel", "unit hang", r"\b" + _NIC + r": Detected (?:Hardware|Tx) Unit Hang"),
             ("kernel", "keep alive watchdog timeout", r"\bena \S+ ?" + _NIC + r"?: .{0,40}Keep alive watchdog timeout"),
             ("kernel", "trigger reset", r"\bena \S+ ?" + _NIC + r"?: Trigger reset is on"),
+            ("kernel", "lost tx completions", r"\bena \S+ ?" + _NIC + r"?: .{0,20}lost tx completions is above the threshold"),
+            ("kernel", "tx timeout", r"\b" + _NIC + r": (?:initiating reset due to tx timeout|TX timeout detected)"),
+            ("kernel", "tx_timeout", r"\b" + _NIC + r": tx_timeout recovery level \d+"),
+            ("kernel", "health compromised", r"mlx5_core \S+ ?" + _NIC + r"?:? .{0,80}health compromised"),
         ],
+        ends=[("kernel", "link is up", r"\b" + _NIC + r":? (?:NIC )?Link is Up"), ("kernel", ": link up", r"\b" + _NIC + r": link up\b")],
         confirm=["ethtool -i {interface}", "journalctl -k | grep -E 'WATCHDOG|Reset adapter|Unit Hang'"],
         fix=["update driver and firmware of the adapter", "as a trial: ethtool -K {interface} tso off gso off"],
+    ),
+    failure(
+        "nic.allowance_exceeded",
+        title="The cloud drops packets beyond the instance's network allowance",
+        severity="warning",
+        role="cause",
+        what="EC2 shapes bandwidth, packets, tracked connections and link-local requests (DNS, metadata) per instance and says so only in "
+             "the adapter's counters. Connections time out now and then; the kernel logs nothing.",
+        # counted since boot: a burst in days is everyday life, a tracked connection that was refused is not
+        log=[("any", "_allowance_exceeded",
+              r"\b(?P<what>(?:conntrack|linklocal)_allowance_exceeded: (?!0\b)\d+|(?:bw_in|bw_out|pps)_allowance_exceeded: \d{5,})")],
+        confirm=["ethtool -S {interface} | grep allowance; sleep 10; ethtool -S {interface} | grep allowance   # rising?"],
+        fix=[
+            "conntrack: fewer or shorter connections, no tracking by security group for the busy port, or a larger instance",
+            "linklocal: NodeLocal DNSCache; bandwidth or packets: a larger instance",
+        ],
     ),
 ]

@@ -4,6 +4,7 @@
 
 """The Node object: what people and controllers have set on it."""
 
+from .api import ANSWERED
 from .entry import failure
 
 FAILURES = [
@@ -39,9 +40,22 @@ FAILURES = [
              r"(?:deleting node|Deleting node) (?P<node>\S+) (?:since|because) it (?:is no longer present|does not exist) in "
              r"(?:the )?cloud provider"),
             ("any", "deletingnode", r"\bDeletingNode\b.{0,200}Deleting node (?P<node>\S+)"),
+            ("controller", "according to cloud provider",
+             r"deleting node (?P<node>\S+) because it's not present according to cloud provider"),
         ],
+        ends=ANSWERED,
         confirm=["kubectl get node {node}", "kubectl get events -A --field-selector involvedObject.kind=Node | grep {node}"],
         fix=["if the machine is meant to stay: systemctl restart kubelet   # registers it again"],
         caused_by=["host.shutdown"],
+    ),
+    failure(
+        "node.condition",
+        title="An agent on the node reports a problem",
+        severity="warning",
+        role="presence",
+        what="A condition that this collection does not know has the value that its name calls bad; the agent that sets it knows what it "
+             "means.",
+        confirm=["kubectl describe node {node} | grep -A20 Conditions"],
+        fix=["read the condition's message; ask the agent that sets it: kubectl -n kube-system get ds"],
     ),
 ]

@@ -6,6 +6,9 @@
 
 from .entry import failure
 
+_NODE_UNIT = (r"(?:kubelet|containerd|docker|crio|cri-docker|k3s|k3s-agent|rke2-\w+|k0s\w+|kube-proxy|origin-node|snap\.microk8s\.[\w.-]+)"
+              r"\.service")
+
 FAILURES = [
     failure(
         "pids.exhausted",
@@ -29,7 +32,7 @@ FAILURES = [
             "bound every pod: podPidsLimit: 4096 in the kubelet's config",
             "sysctl -w kernel.pid_max=4194304",
         ],
-        caused_by=["runtime.shim_leak"],
+        caused_by=["runtime.shim_leak", "pids.zombies", "pids.service_limit"],
     ),
     failure(
         "pids.pod_limit",
@@ -59,10 +62,34 @@ FAILURES = [
              "PIDs left.",
         log=[
             ("kernel", "fork rejected by pids controller",
-             r"fork rejected by pids controller in (?P<cgroup>/system\.slice/(?P<unit>[\w.@:-]+\.service)\S*)"),
+             r"fork rejected by pids controller in (?!\S*kubepods)(?P<cgroup>\S*/(?P<unit>" + _NODE_UNIT + r")\S*)"),
         ],
         confirm=["systemctl show -p TasksMax,TasksCurrent {unit}"],
         fix=["systemctl set-property {unit} TasksMax=infinity", "systemctl restart {unit}"],
+        caused_by=["runtime.shim_leak"],
+    ),
+    failure(
+        "pids.other_limit",
+        title="A program that is no part of Kubernetes reached its limit of tasks",
+        severity="info",
+        role="presence",
+        what="fork fails in that service or session alone, unless the limit is that of a slice above it: then others complain as well.",
+        log=[
+            ("kernel", "fork rejected by pids controller",
+             r"fork rejected by pids controller in (?!\S*(?:kubepods|/" + _NODE_UNIT + r"))(?P<cgroup>\S+)"),
+        ],
+        confirm=["cat /sys/fs/cgroup{cgroup}/pids.max /sys/fs/cgroup/pids{cgroup}/pids.max"],
+        fix=["find what forks in it; raise its TasksMax if the need is real"],
+    ),
+    failure(
+        "pids.zombies",
+        title="Many processes are dead and not reaped",
+        severity="warning",
+        role="cause",
+        what="Each zombie keeps its PID until its parent asks for it: a container whose first process does not reap, or a leaked shim. "
+             "They count towards the limits of processes.",
+        confirm=["ps -eo state,ppid,comm | grep '^Z' | sort | uniq -c | sort -n | tail   # count, state, parent, program"],
+        fix=["restart the parent that does not reap: delete its pod", "give the container an init: shareProcessNamespace, tini"],
         caused_by=["runtime.shim_leak"],
     ),
     failure(
@@ -85,11 +112,12 @@ FAILURES = [
         what="Fewer PIDs are left than the eviction threshold allows. It does not make the node NotReady by itself.",
         log=[
             ("any", "hasinsufficientpid", r"(?:Kubelet|Node)HasInsufficientPID"),
-            ("kubelet", "reclaim", r"(?:attempting|must evict pods?(?:\(s\))?) to reclaim\"? ?(?:resourceName=\"?)?pids"),
+            ("kubelet", "reclaim", r"(?:attempting|must evict pod(?:\(s\)|s)?) to reclaim\"? ?(?:resourceName=\"?)?pids"),
+            ("any", "pidpressure]", r"(?:node ha[sd] conditions?: |nodeConditions?=)\[[^\]]{0,80}PIDPressure\]"),
         ],
         ends=[("any", "hassufficientpid", r"(?:Kubelet|Node)HasSufficientPID")],
         confirm=["ps -eo nlwp,pid,ppid,comm --sort=-nlwp | head"],
         fix=["find the pod that holds the threads"],
-        caused_by=["pids.exhausted", "pids.nearly_exhausted"],
+        caused_by=["pids.exhausted", "pids.nearly_exhausted", "pids.zombies"],
     ),
 ]

@@ -15,12 +15,18 @@ FAILURES = [
         what="The array still serves, with no redundancy left or with less. It does not make a node NotReady; the next failed disk may.",
         log=[
             ("kernel", "disk failure on",
-             r"md/raid(?:1|10|4|5|6|456)?:(?P<device>md[\w-]+): Disk failure on (?P<member>\S+), disabling device"),
+             r"md/raid(?:1|10|4|5|6|456)?:(?P<device>md[\w-]+): Disk failure on (?P<member>[^\s,]+), disabling device"),
             ("kernel", "out of",
              r"md/raid\w*:(?P<device>md[\w-]+): active with (?P<active>\d+) out of (?!(?P=active)\b)(?P<of>\d+) (?:mirrors|devices)"),
             ("any", "degradedarray event", r"DegradedArray event.{0,60}on md device /dev/(?P<device>md[\w/-]+)"),
             ("any", "fail event", r"Fail event.{0,60}on md device /dev/(?P<device>md[\w/-]+)"),
+            ("any", "degraded", r"^ +State : (?:\w+, )*degraded\b"),  # mdadm --detail
+            ("any", "degraded", r"^State\s*: (?:Partially )?Degraded\b"),  # MegaCli -LDInfo
+            ("any", "raid", r"^\d+/\d+ +RAID\d+ +(?:Dgrd|Pdgd)\b"),  # storcli /call/vall show
+            ("any", "firmware state:", r"^Firmware state: (?:Failed|Unconfigured\(bad\)|Offline)"),  # MegaCli -PDList
+            ("any", "logicaldrive", r"logicaldrive \d+ \(.{0,80}\b(?:Interim Recovery Mode|Recovering|Ready for Rebuild)"),  # ssacli
         ],
+        ends=[("kernel", "recovery done", r"md: (?P<device>md[\w-]+): recovery done")],
         confirm=["cat /proc/mdstat", "mdadm --detail /dev/{device}"],
         fix=["mdadm /dev/{device} --remove failed; replace the disk; mdadm /dev/{device} --add /dev/NEWDISK"],
     ),
@@ -33,7 +39,11 @@ FAILURES = [
         log=[
             ("kernel", "operation continuing on 0 devices", r"md/raid\w*:(?P<device>md[\w-]+): Operation continuing on 0 devices"),
             ("kernel", "not enough operational", r"md/raid\w*:(?P<device>md[\w-]+): not enough operational (?:devices|mirrors)"),
+            ("kernel", "cannot continue operation", r"md/raid\w*:(?P<device>md[\w-]+): Cannot continue operation \(\d+/\d+ failed\)"),
             ("kernel", "failing array", r"md/(?:raid0|linear):?(?P<device>md[\w-]+): Disk failure on \S+, failing array"),
+            ("any", "offline", r"^State\s*: Offline\b"),  # MegaCli -LDInfo
+            ("any", "raid", r"^\d+/\d+ +RAID\d+ +OfLn\b"),  # storcli /call/vall show
+            ("any", "logicaldrive", r"logicaldrive \d+ \(.{0,80}\bFailed\)"),  # ssacli
             ("kernel", "failed to run raid set", r"md/raid\w*:(?P<device>md[\w-]+): failed to run raid set"),
         ],
         confirm=["cat /proc/mdstat", "mdadm --detail /dev/{device}"],
@@ -50,7 +60,9 @@ FAILURES = [
         log=[
             ("kernel", "resetting fusion adapter", r"megaraid_sas \S+: resetting fusion adapter"),
             ("kernel", "adapter reset", r"(?:megaraid_sas|aacraid|mpt[23]sas_cm\d+|hpsa)\b.{0,60}adapter reset (?:request|in progress)"),
+            ("kernel", "fault", r"megaraid_sas \S+: (?:FW in FAULT state|Found FW in FAULT state)|mpt[23]sas_cm\d+: fault_state\(0x"),
             ("kernel", "controller lockup detected", r"hpsa \S+: Controller lockup detected"),
+            ("kernel", "controller is offline", r"smartpqi \S+: controller is offline"),
         ],
         confirm=["dmesg -T | grep -E 'megaraid|mpt[23]sas|hpsa|aacraid'", "storcli /c0 show"],
         fix=["drain the node; update the controller's firmware, check its cache battery, replace it if it repeats"],

@@ -8,9 +8,20 @@ from .entry import failure
 from .programs import RUNTIME_NAME, RUNTIME_UNIT
 
 _STARTED = ("systemd", "started", r"\bStarted " + RUNTIME_NAME)
-_SOCKET = r"(?P<socket>(?:unix://)?[^\s:\"]*/(?:containerd|crio|docker|cri-dockerd|frakti)[^\s:\"/]*\.sock)"
-# cAdvisor looks for every runtime it knows when the kubelet starts, and says which it did not find.
-_NOT_CADVISOR = r"^(?!.*(?:unable to connect to |factory\.go|default endpoints))"
+_SOCKET = r"(?P<socket>(?:unix://)?[^\s:\"']*/(?!dockershim)(?:containerd|crio|docker|cri-dockerd|frakti)[^\s:\"'/]*\.sock)"
+# Who looks for a runtime that need not be there: cAdvisor and crictl try every one they know, k3s waits for its own at each start.
+_NO_SEARCH = (r"^(?!(?:ERRO|WARN)\[\d|E\d{4} \S+ +\d+ remote_runtime\.go:\d+\] \"Status from runtime service failed\""
+              r"|.*(?:unable to connect to |factory\.go|container factory|default endpoints|getting status of runtime"
+              r"|Waiting for containerd startup))")
+_NOBODY = r"(?:connect: )?(?:connection refused|no such file or directory)"
+_TIMED_OUT = r"(?:DeadlineExceeded|deadline exceeded|code = 4\b)"
+# The rest of a message about a container that cannot be made: what the node lacks, not what the pod's author wrote.
+_OF_NODE = (r"(?=.*(?:resource temporarily unavailable|no space left on device|cannot allocate memory"
+            r"|[ \"]/(?!\S*/(?:rootfs|merged)/)\S+: read-only file system"
+            r"|input/output error|deadline exceeded|cgroup|systemd|dbus|procReady not received|connection reset by peer|broken pipe"
+            r"|ttrpc: closed"
+            r"|structure needs cleaning|too many open files|fork/exec|getting the final child's pid|signal: killed"
+            r"|nvidia-container-cli|device or resource busy|timed out))")
 
 FAILURES = [
     failure(
@@ -25,7 +36,7 @@ FAILURES = [
         confirm=["systemctl status {unit}", "journalctl -u {unit} -n 50"],
         fix=["systemctl start {unit}", "systemctl enable {unit}"],
         repair="restart_runtime",
-        caused_by=["memory.oom.runtime"],
+        caused_by=["memory.oom.runtime", "runtime.failed", "host.shutdown", "host.rebooted"],
     ),
     failure(
         "runtime.failed",
@@ -39,13 +50,19 @@ FAILURES = [
             ("systemd", "failed with result", RUNTIME_UNIT + r": Failed with result '(?P<result>[\w-]+)'"),
             ("systemd", "entered failed state", r"Unit " + RUNTIME_UNIT + r" entered failed state"),
             ("systemd", "start request repeated too quickly", RUNTIME_UNIT + r": Start request repeated too quickly"),
+            ("systemd", "start operation timed out", RUNTIME_UNIT + r":? start operation timed out"),
+            ("systemd", "failed to start", r"\bFailed to start " + RUNTIME_NAME),
+            ("runtime", "starting daemon", r"\bError starting daemon: (?P<reason>.{1,200})"),
+            ("runtime", "failed to start daemon", r"\bfailed to start daemon: (?P<reason>.{1,200})"),
+            ("runtime", "failed to run cri service", r"level=fatal msg=\"Failed to run CRI service\" error=\"(?P<reason>.{1,200})"),
         ],
         ends=[_STARTED],
         confirm=["systemctl status {unit}", "journalctl -u {unit} -n 100"],
         fix=["read the error before its end: journalctl -u {unit} -n 100", "systemctl reset-failed {unit}; systemctl restart {unit}"],
         repair="restart_runtime",
-        caused_by=["memory.oom.runtime", "runtime.metadata_corrupt", "runtime.config_invalid", "disk.full", "disk.inodes_full",
-                   "disk.read_only", "pids.exhausted", "pids.service_limit", "limits.open_files", "storage.io_error"],
+        caused_by=["memory.oom.runtime", "runtime.metadata_corrupt", "runtime.config_invalid", "runtime.storage_unusable",
+                   "runtime.storage_corrupt", "cni.config_not_loaded", "disk.full", "disk.inodes_full", "disk.read_only", "pids.exhausted",
+                   "pids.service_limit", "limits.open_files", "storage.io_error"],
     ),
     failure(
         "runtime.hung",
@@ -56,16 +73,18 @@ FAILURES = [
              "PLEG then turns the node NotReady.",
         log=[
             ("kubelet", "from runtime service failed",
-             r"(?:ListPodSandbox|ListContainers|Status|Version|ListContainerStats|ListPodSandboxStats)\b.{0,160}from runtime service "
-             r"failed.{0,300}deadline ?exceeded"),
+             r"\b(?:ListPodSandbox(?:Stats)?|PodSandboxStatus|List(?:Containers|ContainerStats)|ContainerStatus|Status|Version)\b"
+             r".{0,160}from runtime service failed.{0,300}" + _TIMED_OUT),
             ("kubelet", "from image service failed",
-             r"(?:ListImages|ImageFsInfo)\b.{0,160}from image service failed.{0,300}deadline ?exceeded"),
-            ("kubelet", "genericpleg: unable to retrieve pods",
-             r"GenericPLEG: Unable to retrieve pods.{0,300}(?:deadline ?exceeded|operation timeout)"),
-            ("kubelet", "container runtime sanity check failed", r"Container runtime sanity check failed.{0,300}deadline ?exceeded"),
-            ("kubelet", "operation timeout",
-             r"(?:ListPodSandbox|ListContainers|Status|Version)\b.{0,300}operation timeout: context deadline exceeded"),
+             r"\b(?:ListImages|ImageFsInfo)\b.{0,160}from image service failed.{0,300}" + _TIMED_OUT),
+            ("kubelet", "genericpleg: unable to retrieve pods", r"GenericPLEG: Unable to retrieve pods.{0,300}" + _TIMED_OUT),
+            ("kubelet", "pleg: ignoring events", r"PLEG: Ignoring events for pod.{0,300}" + _TIMED_OUT),
+            ("kubelet", "container runtime sanity check failed", r"Container runtime sanity check failed.{0,300}" + _TIMED_OUT),
+            # dockershim, of the docker API; a probe, an exec or a pull has a deadline of its own
+            ("kubelet", "operation timeout", r"^(?!.*(?:probe|exec|pull)).*operation timeout: context deadline exceeded"),
+            ("runtime", "converting task to protobuf", r"converting task to protobuf\" error=\"context canceled"),
         ],
+        ends=[_STARTED],
         confirm=[
             "timeout 10 crictl info > /dev/null; echo $?   # 124: hung",
             "ps -o state,wchan:32,nlwp,etime -C containerd,dockerd,crio",
@@ -85,14 +104,17 @@ FAILURES = [
         "runtime.socket_refused",
         title="Nobody answers on the container runtime's socket",
         severity="critical",
-        role="symptom",
-        what="The socket is missing (never started) or refuses (the process died). The kubelet cannot reach the runtime and exits at "
-             "start.",
+        role="cause",
+        what="The socket is missing (never started) or refuses (the process died). The kubelet cannot reach the runtime: it exits at its "
+             "start, and reports NotReady later.",
         log=[
-            ("any", "connection refused", _NOT_CADVISOR + r".*dial unix " + _SOCKET + r": (?:connect: )?connection refused"),
-            ("any", "no such file or directory", _NOT_CADVISOR + r".*dial unix " + _SOCKET + r": (?:connect: )?no such file or directory"),
-            ("any", "connect to the docker daemon", _NOT_CADVISOR + r".*Cannot connect to the Docker daemon at (?P<socket>[^\s.]+\.sock)"),
+            ("any", "dial unix", _NO_SEARCH + r".*dial unix " + _SOCKET + r": " + _NOBODY),
+            ("any", "connect endpoint", _NO_SEARCH + r".*connect endpoint '(?P<socket>[^']{1,200})', make sure you are running as root"),
+            ("any", "the connection is unavailable", r"grpc: the connection is unavailable"),  # gRPC of kubelets before 1.10
+            ("any", "connect to the docker daemon", _NO_SEARCH + r".*Cannot connect to the Docker daemon at (?P<socket>[^\s.]+\.sock)"),
         ],
+        ends=[_STARTED, ("kubelet", "became ready", r"(?:Node|it just) became ready"),
+              ("kubelet", "successfully registered node", r"Successfully registered node")],
         confirm=[
             "systemctl status containerd crio docker",
             "ls -l /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock",
@@ -110,9 +132,12 @@ FAILURES = [
         what="The runtime runs, but the kubelet's endpoint names a socket that is not its. Usual after an upgrade across 1.24: dockershim "
              "is gone.",
         log=[
+            # only a kubelet that starts: crictl tries this socket as well
             ("kubelet", "dockershim.sock",
-             r"^(?!.*default endpoints).*dial unix (?P<socket>[^\s:\"]*dockershim\.sock): (?:connect: )?(?:no such file"
-             r"|connection refused)"),
+             r"^(?!(?:ERRO|WARN|FATA)\[\d).*(?:failed to run kubelet|createTransport).*dial unix (?P<socket>[^\s:\"]*dockershim\.sock): "
+             + _NOBODY),
+            ("kubelet", "missing address", r"dial unix:? missing address"),  # no endpoint is set at all
+            ("kubelet", "dockershim.sock", r"connect endpoint '(?P<socket>[^']*dockershim\.sock)', make sure you are running as root"),
         ],
         confirm=[
             "grep -rE 'container-?[rR]untime-?[eE]ndpoint' /var/lib/kubelet /etc/default/kubelet /etc/sysconfig/kubelet 2>/dev/null",
@@ -130,7 +155,7 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="The kubelet reaches the socket, is told that the service is unknown there, and exits. Docker's containerd package disables "
-             "the CRI plugin; a containerd before 1.6 knows only v1alpha2, which kubelets from 1.26 do not speak.",
+             "the CRI plugin in its configuration.",
         log=[
             ("any", "unknown service runtime.v1", r"unknown service runtime\.v1(?:alpha2)?\.(?:RuntimeService|ImageService)"),
             ("kubelet", "api is not implemented for endpoint", r"CRI v1 (?:runtime|image) API is not implemented for endpoint"),
@@ -139,9 +164,21 @@ FAILURES = [
         fix=[
             "take cri (or io.containerd.grpc.v1.cri) out of disabled_plugins in /etc/containerd/config.toml",
             "systemctl restart containerd kubelet",
-            "plugin enabled and containerd below 1.6: upgrade containerd",
         ],
-        caused_by=["runtime.cri_plugin_failed"],
+        caused_by=["runtime.cri_plugin_failed", "runtime.cri_too_old"],
+    ),
+    failure(
+        "runtime.cri_too_old",
+        title="The container runtime is too old for this kubelet",
+        severity="critical",
+        role="cause",
+        what="Kubelets from 1.26 speak CRI v1 only. containerd before 1.6, CRI-O before 1.20 and cri-dockerd before 0.3 know no more than "
+             "v1alpha2 and answer Unimplemented.",
+        # these two cannot have CRI switched off; of containerd its version tells (checks/runtime.py)
+        log=[("any", "unknown service runtime.v1.",
+              r"(?:crio|cri-dockerd)\.sock.{0,120}unknown service runtime\.v1\.(?:Runtime|Image)Service")],
+        confirm=["containerd --version; crio --version; cri-dockerd --version; kubelet --version"],
+        fix=["upgrade the runtime: containerd 1.6 or newer; then: systemctl restart {unit} kubelet", "or go back to kubelet 1.25"],
     ),
     failure(
         "runtime.cri_plugin_failed",
@@ -152,10 +189,9 @@ FAILURES = [
              "contradicts itself.",
         log=[
             ("runtime", "failed to load plugin",
-             r"failed to load plugin (?P<plugin>io\.containerd\.(?:grpc\.v1\.cri|cri\.v1\.\w+)).{0,40}error=\"?(?P<reason>.{1,200})"),
-            ("runtime", "failed to load plugin",
-             r"failed to load plugin\" error=\"(?P<reason>.{1,200}).{0,400}\bid=\"?(?P<plugin>io\.containerd\.(?:grpc\.v1\.cri"
-             r"|cri\.v1\.\w+|podsandbox\.controller\.v1\.\w+))"),
+             r"^(?!.*no plugins registered for)"
+             r"(?=.*\b(?P<plugin>io\.containerd\.(?:grpc\.v1\.cri|cri\.v1\.\w+|podsandbox\.controller\.v1\.\w+)))"
+             r".*\berror\"?[=:] ?\"(?P<reason>.{1,200})"),
         ],
         confirm=["ctr plugins ls | grep -i cri   # STATUS error", "containerd config dump > /dev/null"],
         fix=[
@@ -163,6 +199,7 @@ FAILURES = [
             "or start from the default: containerd config default > /etc/containerd/config.toml, with SystemdCgroup = true",
             "systemctl restart containerd kubelet",
         ],
+        caused_by=["limits.inotify_instances", "limits.inotify_watches", "disk.read_only"],
     ),
     failure(
         "runtime.config_invalid",
@@ -173,6 +210,8 @@ FAILURES = [
         log=[
             ("runtime", "failed to load toml", r"failed to load TOML(?: from)?[: ]+(?P<path>\S+?):? (?P<reason>.{1,160})"),
             ("runtime", "failed to unmarshal toml", r"failed to unmarshal TOML(?P<reason>.{1,160})"),
+            ("runtime", "expect io.containerd.", r"(?P<reason>invalid .{1,120} expect io\.containerd\.x\.vx)"),
+            ("runtime", "expected containerd config version", r"(?P<reason>expected containerd config version .{1,80})"),
             ("runtime", "configure the docker daemon with file",
              r"unable to configure the Docker daemon with file (?P<path>\S+): (?P<reason>.{1,200})"),
             ("runtime", "validating ", r"(?:validating (?:root|runtime|image|network|api) config|validating config): (?P<reason>.{1,200})"),
@@ -206,6 +245,10 @@ FAILURES = [
             ("runtime", "page expected to be", r"Page expected to be: \d+, but self identifies as \d+"),
             ("runtime", "panic: page ", r"panic: page \d+ already freed"),
             ("runtime", "invalid freelist page", r"panic: invalid freelist page"),
+            ("runtime", "panic: freepages", r"panic: freepages: failed to get all reachable pages"),
+            ("runtime", "meta.db", r"meta\.db.{0,80}: (?:invalid database|checksum error|version mismatch|file size too small)"),
+            # whatever the panic said, it came from reading a page: the first frames of its stack (a dump of all stacks has others)
+            ("runtime", "bolt.", r"\bb?bolt\.(?:\(\*Cursor\)\.search|\(\*page\)|_assert|\(\*freelist\)\.read|\(\*node\)\.read)\("),
         ],
         confirm=["journalctl -u {unit} | grep -A5 'panic:'", "ls -l /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db"],
         fix=[
@@ -213,6 +256,30 @@ FAILURES = [
             "images and containers are made again",
         ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
+    ),
+    failure(
+        "runtime.storage_unusable",
+        title="The runtime cannot use its storage driver",
+        severity="critical",
+        role="cause",
+        what="The runtime exits at start: the kernel or the filesystem does not offer what the driver needs (overlay not loaded, XFS "
+             "without d_type), or other storage lies in its directory.",
+        log=[
+            ("runtime", "initializing graphdriver", r"error initializing graphdriver: (?P<reason>.{1,200})"),
+            ("runtime", "prior storage driver", r"prior storage driver (?P<driver>\S{1,40}) failed: (?P<reason>.{1,160})"),
+            ("runtime", "get store", r"failed to get store(?: to set defaults)?: (?P<reason>.{1,160})"),
+        ],
+        ends=[_STARTED],
+        confirm=[
+            "modprobe overlay; grep overlay /proc/filesystems",
+            "xfs_info /var/lib/docker /var/lib/containerd 2>/dev/null | grep ftype",
+        ],
+        fix=[
+            "overlay missing after a kernel update: install the modules of the running kernel, or reboot into the one that has them",
+            "ftype=0: put the directory on ext4, or on XFS made with -n ftype=1",
+            "systemctl restart {unit}",
+        ],
+        caused_by=["disk.full", "disk.read_only", "storage.fs_error", "storage.io_error"],
     ),
     failure(
         "runtime.storage_corrupt",
@@ -226,6 +293,10 @@ FAILURES = [
             ("any", "failed to register layer",
              r"failed to register layer: (?:rename|symlink|Error).{0,300}(?:directory not empty|input/output error|file exists|readlink)"),
             ("runtime", "failed to mount", r"failed to mount .{0,300}overlay.{0,400}(?:invalid argument|structure needs cleaning)"),
+            ("any", "layer not known", r"(?:creating read-write layer|error locating item|mounting storage).{0,400}layer not known"),
+            ("any", "parent snapshot", r"parent snapshot \S{1,100} does not exist: not found"),
+            ("any", "recreating the missing symlinks", r"error recreating the missing symlinks: .{1,200}no such file or directory"),
+            ("any", "failed to stat parent", r"failed to stat parent: stat \S+/snapshots/\d+/fs: no such file or directory"),
             ("any", "structure needs cleaning",
              r"(?P<path>/(?:var/lib/(?:containerd|docker|containers|kubelet))[^\s:\"]*): structure needs cleaning"),
         ],
@@ -246,8 +317,10 @@ FAILURES = [
         log=[
             ("any", "failed to get sandbox image", r"failed to get sandbox image \"(?P<image>[^\"]+)\""),
             ("any", "failed pulling image", r"failed pulling image \"(?P<image>[^\"]*pause[^\"]*)\""),
+            ("any", "pull sandbox image", r"unable to pull sandbox image \"(?P<image>[^\"]+)\""),
             ("any", "creating pod sandbox with name",
-             r"creating pod sandbox with name .{0,300}docker://(?P<image>[^\s\"]*pause[^\s\"]*?): (?:pinging|reading manifest)"),
+             r"creating pod sandbox with name .{0,300}(?:docker://(?P<image>[^\s\"]*pause[^\s\"]*?): (?:pinging|reading manifest)"
+             r"|pinging container registry)"),
         ],
         ends=[
             ("runtime", "returns sandbox id", r"RunPodSandbox for .{1,400} returns sandbox id"),
@@ -268,17 +341,58 @@ FAILURES = [
         role="symptom",
         what="The runtime works, but starting a process in a new container fails; the end of the message names why.",
         log=[
-            ("any", "oci runtime create failed",
-             r"OCI runtime create failed: (?!.*(?:executable file not found|no such file or directory: unknown|permission denied: "
-             r"unknown|exec format error))(?P<reason>.{1,200})"),
-            ("any", "failed to create shim", r"failed to create shim(?: task)?: (?!OCI runtime create failed)(?P<reason>.{1,200})"),
+            ("any", "runtime create failed", r"OCI runtime create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
+            ("any", "container create failed", r"container create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
+            ("any", "failed to create shim",
+             r"failed to create shim(?: task)?: (?!OCI runtime create failed)" + _OF_NODE + r"(?P<reason>.{1,200})"),
             ("any", "failed to start shim", r"failed to start shim: (?P<reason>.{1,200})"),
+            ("any", "failed to start sandbox container", r"failed to start sandbox container.{0,160}ttrpc: closed"),
         ],
         confirm=["journalctl -u containerd -u docker -u crio | grep -iE 'OCI runtime|shim' | tail", "crictl pods --state NotReady | head"],
         fix=["fix what the end of the message names: cgroup, PIDs, space, seccomp"],
         caused_by=["pids.exhausted", "pids.pod_limit", "pids.service_limit", "disk.full", "disk.inodes_full", "disk.read_only",
-                   "limits.cgroups", "systemd.hung", "memory.low", "memory.oom.container", "kubelet.cgroup_driver_mismatch",
-                   "runtime.storage_corrupt", "limits.open_files"],
+                   "limits.cgroups", "systemd.hung", "memory.low", "memory.oom.start", "kubelet.cgroup_driver_mismatch",
+                   "runtime.storage_corrupt", "runtime.runc_broken", "limits.open_files", "kernel.hung_task", "storage.slow_disk",
+                   "memory.thrash"],
+    ),
+    failure(
+        "runtime.runc_broken",
+        title="The program that starts containers does not run (runc, crun, shim)",
+        severity="critical",
+        role="cause",
+        what="The runtime answers, but the binary it calls for each container is missing, does not fit its libraries or the kernel, or "
+             "crashes. No pod starts, static pods and the CNI agent included.",
+        log=[
+            ("any", "did not terminate su",
+             r"(?P<program>runc|crun|nvidia-container-runtime|\S{1,60}) did not terminate suc+essfully: "
+             r"(?P<reason>(?!.*(?:temporarily unavailable|cannot allocate|no space left|deadline)).{1,160})"),
+            ("any", "executable file not found",
+             r"exec: \"(?P<program>\S*?(?:runc|crun|conmon|nvidia-container-runtime|containerd-shim[\w.-]*))\": "
+             r"executable file not found"),
+            ("any", "seccomp", r"error adding seccomp (?:filter )?rule for syscall (?P<syscall>\w+)"),
+            ("any", "error while loading shared libraries",
+             r"(?P<program>runc|crun|conmon): (?P<reason>error while loading shared .{1,120})"),
+            ("any", "symbol lookup error", r"(?P<program>runc|crun|conmon): (?P<reason>symbol lookup error.{1,120})"),
+            ("any", "unsafe procfs detected", r"(?P<reason>unsafe procfs detected: .{1,120})"),
+        ],
+        ends=[("kubelet", "containerstarted", r"SyncLoop \(PLEG\).{0,300}ContainerStarted")],
+        confirm=["runc --version; ldd $(command -v runc)", "containerd config dump | grep -iE 'runtime_type|BinaryName'", "uname -r"],
+        fix=[
+            "install runc (or crun) and libseccomp of the versions that the runtime's packages ask for",
+            "systemctl restart {unit}",
+        ],
+    ),
+    failure(
+        "runtime.seccomp_memory",
+        title="The kernel has no room for another seccomp filter",
+        severity="critical",
+        role="cause",
+        what="Compiled BPF programs share net.core.bpf_jit_limit; when it is used up (some kernels never give it back) no container with a "
+             "seccomp profile starts. Reported as errno 524.",
+        log=[("any", "loading seccomp filter",
+              r"error loading seccomp filter(?: into kernel)?: .{0,120}(?:errno 524|cannot allocate memory)")],
+        confirm=["sysctl net.core.bpf_jit_limit; uname -r"],
+        fix=["sysctl -w net.core.bpf_jit_limit=1073741824", "update the kernel; a reboot frees it for the time being"],
     ),
     failure(
         "runtime.name_reserved",
@@ -295,7 +409,27 @@ FAILURES = [
         ],
         confirm=["journalctl -u containerd -u crio | grep -B2 -m5 'is reserved'", "iostat -x 1 3"],
         fix=["find the first error of that pod before the reservations", "it ends with: systemctl restart {unit}"],
-        caused_by=["runtime.sandbox_image", "runtime.hung", "storage.slow_disk", "memory.thrash", "storage.nfs_gone", "disk.full"],
+        caused_by=["runtime.sandbox_image", "runtime.hung", "runtime.slow", "storage.slow_disk", "memory.thrash", "storage.nfs_gone",
+                   "disk.full", "kernel.hung_task"],
+    ),
+    failure(
+        "runtime.slow",
+        title="Pods cannot be started or stopped in time",
+        severity="warning",
+        role="symptom",
+        what="The runtime answers, but making or removing a pod takes longer than the kubelet waits (2 to 4 minutes): a slow disk, a CNI "
+             "plugin that waits for its agent, a container that cannot be killed.",
+        log=[
+            ("kubelet", "from runtime service failed",
+             r"\b(?:(?:Run|Stop|Remove)PodSandbox|(?:Create|Start|Stop|Remove)Container)\b"
+             r".{0,80}from runtime service failed.{0,300}" + _TIMED_OUT),
+        ],
+        ends=[_STARTED],
+        confirm=["iostat -x 1 3", "crictl pods --state NotReady | head", "ps -eo state,pid,wchan:32,args | grep '^D'"],
+        fix=["find what it waits for: disk, CNI agent, or a process in state D"],
+        caused_by=["runtime.hung", "storage.slow_disk", "storage.io_error", "storage.nfs_gone", "memory.thrash", "kernel.hung_task",
+                   "kernel.netdev_refcount", "cni.agent_state_missing", "cni.service_unreachable", "cni.agent_not_ready", "disk.full",
+                   "systemd.hung", "limits.xtables_lock"],
     ),
     failure(
         "runtime.shim_leak",
@@ -306,6 +440,7 @@ FAILURES = [
         log=[
             ("runtime", "cleaning up ",
              r"cleaning up (?:after shim disconnected|dead shim).{0,200}(?:failed|resource temporarily unavailable)"),
+            ("runtime", "taskexit event", r"failed to handle (?:container|sandbox) TaskExit event.{0,400}deadline exceeded"),
         ],
         confirm=["pgrep -c containerd-shim; crictl ps -aq | wc -l", "ps -eo nlwp,pid,args --sort=-nlwp | grep shim | head"],
         fix=[

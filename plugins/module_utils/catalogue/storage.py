@@ -8,6 +8,9 @@ from .entry import failure
 
 # Loop devices, floppies, CD drives and RAM disks fail without harm: a virtual machine often has an empty one.
 _DISK = r"(?P<device>(?!loop|fd\d|sr\d|ram\d|zram)[\w.!-]+)"
+# A row of smartctl -A whose raw value is not 0.
+_ATTRIBUTE = r"^ *(?:5|197|198) (?P<attribute>\w+) +0x\S+(?: +\S+){6} +(?P<raw>[1-9]\d*)"
+_CONTROLLER = r"nvme (?P<device>nvme\d+|[\da-f:.]+): "  # kernels before 4.6 name the PCI address
 
 FAILURES = [
     failure(
@@ -15,15 +18,20 @@ FAILURES = [
         title="A disk returns I/O errors",
         severity="critical",
         role="cause",
-        what="The kernel could not read or write a block device. What lies on it stalls or fails: the kubelet, the runtime, etcd, or only "
-             "one pod's volume.",
+        what="The kernel could not read or write a block device. What lies on it stalls or fails: the kubelet, the runtime, etcd.",
         log=[
-            ("kernel", "i/o error, dev ", r"\bI/O error, dev " + _DISK + r", sector \d+"),
+            ("kernel", "error, dev ",
+             r"\b(?:I/O|critical medium|timeout|recoverable transport|protection) error, dev " + _DISK + r", sector \d+"),
             ("kernel", "buffer i/o error on dev", r"\bBuffer I/O error on dev(?:ice)? " + _DISK + r", logical block"),
-            ("kernel", "critical medium error", r"critical medium error, dev " + _DISK + r", sector \d+"),
+            ("kernel", "due to i/o error on", r"lost page write due to I/O error on " + _DISK),
+            ("kernel", "ext4_end_bio", r"EXT4-fs warning \(device " + _DISK + r"\): ext4_end_bio:.{0,60}I/O error"),
+            ("kernel", "jbd2:", r"JBD2: (?:Detected IO errors .{0,40}? on|Error -5 detected .{0,60}?for) " + _DISK + r"-\d+"),
             ("kernel", "hostbyte=did_", r"\[" + _DISK + r"\].{0,80}hostbyte=DID_(?:BAD_TARGET|NO_CONNECT|TRANSPORT_DISRUPTED)"),
             ("kernel", "unrecovered read error", r"\[" + _DISK + r"\].{0,80}Unrecovered read error"),
             ("kernel", "rejecting i/o to", r"rejecting I/O to (?:offline|dead) device"),
+            ("kernel", "device offlined", r"Device offlined - not ready after error recovery"),
+            ("kernel", "failed command:", r"(?P<port>ata\d+\.\d\d): failed command: (?:READ|WRITE|FLUSH)"),
+            ("any", "remaining active paths: 0", r"(?P<map>mpath\w+|[\w.-]+): remaining active paths: 0\b"),
         ],
         confirm=[
             "lsblk -o NAME,TYPE,SIZE,MOUNTPOINT,MODEL,SERIAL /dev/{device}",
@@ -35,26 +43,28 @@ FAILURES = [
             "replace the disk or volume /dev/{device}; in a cloud, replace the node",
         ],
         repair="drain",
-        caused_by=["storage.nvme_dead", "storage.nvme_timeout", "raid.failed", "raid.controller_reset"],
+        caused_by=["storage.nvme_dead", "storage.nvme_timeout", "raid.failed", "raid.controller_reset", "disk.thin_pool_full"],
     ),
     failure(
         "storage.fs_error",
         title="A filesystem is damaged or was shut down by the kernel",
         severity="critical",
         role="cause",
-        what="The kernel found the filesystem inconsistent, or could not write its journal; it remounts it read-only or shuts it down. "
-             "If the device is a pod's volume, only that pod suffers.",
+        what="The kernel found the filesystem inconsistent, or could not write its journal; it remounts it read-only or shuts it down.",
         log=[
-            ("kernel", "ext4-fs error", r"EXT4-fs error \(device " + _DISK + r"\)"),
+            ("kernel", "-fs error (device", r"EXT[234]-fs error \(device " + _DISK + r"\)"),
             ("kernel", "ext4-fs (",
-             r"EXT4-fs \(" + _DISK + r"\): (?:Remounting filesystem read-only|failed to convert|previous I/O error to superblock)"),
+             r"EXT4-fs \(" + _DISK +
+             r"\): (?:Remounting filesystem read-only|failed to convert|previous I/O error to superblock|delayed block allocation failed"
+             r"(?!.{0,200}error 28))"),
             ("kernel", "aborting journal on device", r"Aborting journal on device " + _DISK + r"?-\d+"),
             ("kernel", "detected aborted journal", r"\(device " + _DISK + r"\).{0,60}Detected aborted journal"),
             ("kernel", "xfs (",
-             r"XFS \(" + _DISK +
-             r"\): .{0,160}(?:Corruption|metadata I/O error|log I/O error|Shutting down filesystem|has been shut down)"),
+             r"XFS \(" + _DISK + r"\): (?!User initiated).{0,160}(?:Corruption|Internal error|metadata I/O error|log I/O error"
+             r"|Shutting down filesystem|has been shut down|xfs_log_force: error)"),
             ("kernel", "btrfs",
-             r"BTRFS:? (?:error|critical) \(device " + _DISK + r"[^)]*\).{0,160}(?:forced readonly|corrupt|checksum|parent transid)"),
+             r"BTRFS:? \w+ \(device " + _DISK + r"[^)]*\).{0,160}(?:forced readonly|corrupt|checksum|parent transid|errno=-5)"),
+            ("kernel", "has been suspended", r"Pool '(?P<pool>[^']{1,100})' has encountered an uncorrectable I/O failure"),
         ],
         confirm=["findmnt -S /dev/{device}", "dmesg -T | grep -E 'EXT4-fs|XFS|BTRFS|JBD2'", "touch {mount}/.probe && rm {mount}/.probe"],
         fix=[
@@ -63,7 +73,49 @@ FAILURES = [
             "first",
         ],
         repair="drain",
-        caused_by=["storage.io_error", "storage.nvme_dead", "raid.failed"],
+        caused_by=["storage.io_error", "storage.nvme_dead", "raid.failed", "disk.thin_pool_full"],
+    ),
+    failure(
+        "storage.volume_error",
+        title="The volume of a pod fails, not a disk of the node",
+        severity="warning",
+        role="presence",
+        what="The kernel reports I/O or filesystem errors of a device that is mounted for pods alone (CSI, Longhorn, Ceph, iSCSI). Its pod "
+             "suffers; the node does not, although node-problem-detector may say so.",
+        confirm=["lsblk -o NAME,TYPE,SIZE,MOUNTPOINT,VENDOR,MODEL /dev/{device}", "findmnt -S /dev/{device}",
+                 "kubectl get volumeattachments | grep {node}"],
+        fix=["look at the storage system of the volume (engine, replicas, network)", "delete the pod that uses it, so that it is mounted "
+             "anew; fsck first if the filesystem has errors"],
+    ),
+    failure(
+        "storage.io_stall",
+        title="The disk does not answer: tasks hang on it",
+        severity="warning",
+        role="cause",
+        what="Tasks wait for a disk or the filesystem on it for minutes, without an I/O error: it is overloaded, throttled (a cloud volume "
+             "whose burst credits are used up), or its controller hangs.",
+        confirm=["iostat -x 1 5", "cat /proc/pressure/io", "ps -eo state,pid,wchan:32,args | grep '^D'"],
+        fix=[
+            "cloud volume: look at its burst balance and queue length; raise its IOPS or throughput",
+            "find what loads it: iotop -oPa",
+            "local disk: smartctl -a; look at the controller's log",
+        ],
+        caused_by=["storage.io_error", "storage.fs_error", "storage.nvme_timeout", "storage.nvme_dead", "storage.throttled", "raid.failed",
+                   "raid.controller_reset"],
+    ),
+    failure(
+        "storage.throttled",
+        title="The cloud throttles the disk",
+        severity="warning",
+        role="cause",
+        what="The volume or the instance is above the IOPS or throughput that are paid for: every write waits, without an error anywhere.",
+        log=[
+            ("any", "ebsvolume", r"\bEBSVolume(?P<what>IOPS|Throughput)Exceeded\b"),
+            ("any", "ebsinstance", r"\bEBSInstance(?P<what>IOPS|Throughput)Exceeded\b"),
+            ("any", "exceeded configured", r"\((?P<device>[\w/-]+)\) reported exceeded configured (?P<what>\w+) for"),
+        ],
+        confirm=["nvme amzn stats /dev/{device}", "iostat -x 1 5"],
+        fix=["raise the volume's IOPS or throughput, or take a larger instance", "give containerd and the kubelet a disk of their own"],
     ),
     failure(
         "storage.nvme_dead",
@@ -73,11 +125,9 @@ FAILURES = [
         what="The controller stopped answering and did not come back after a reset; the kernel removed it. Every I/O to it fails from "
              "then on.",
         log=[
-            ("kernel", "device not ready; aborting",
-             r"nvme (?:\S+ )?(?P<device>nvme\d+|\S+): Device not ready; aborting (?:reset|initiali[sz]ation|shutdown)"),
-            ("kernel", "after reset failure", r"nvme (?P<device>nvme\d+): Disabling device after reset failure: -\d+"),
-            ("kernel", "removing after probe failure", r"nvme (?P<device>nvme\d+): Removing after probe failure"),
-            ("kernel", "controller is down; will reset", r"nvme (?P<device>nvme\d+): controller is down; will reset: CSTS=0xffffffff"),
+            ("kernel", "device not ready; aborting", _CONTROLLER + r"Device not ready; aborting (?:reset|initiali[sz]ation|shutdown)"),
+            ("kernel", "after reset failure", _CONTROLLER + r"Disabling device after reset failure: -\d+"),
+            ("kernel", "after probe failure", _CONTROLLER + r"Remov(?:e|ing) after probe failure"),
         ],
         confirm=["ls /dev/nvme*", "nvme list", "dmesg -T | grep nvme"],
         fix=[
@@ -95,8 +145,9 @@ FAILURES = [
              "before the kernel prints it.",
         log=[
             ("kernel", "timeout, ",
-             r"nvme (?P<device>nvme\d+): I/O (?:tag )?\d+.{0,80}timeout, (?:reset controller|aborting|completion polled"
-             r"|disable controller)"),
+             _CONTROLLER + r"I/O (?:tag )?\d+.{0,80}timeout, (?:reset controller|aborting|completion polled|disable controller)"),
+            ("kernel", "cancelling i/o", _CONTROLLER + r"Cancelling I/O \d+ QID \d+"),
+            ("kernel", "controller is down; will reset", _CONTROLLER + r"controller is down; will reset: CSTS=0x[0-9a-f]+"),
         ],
         confirm=["nvme smart-log /dev/{device}", "iostat -x 1 3", "cat /sys/module/nvme_core/parameters/io_timeout"],
         fix=[
@@ -106,29 +157,46 @@ FAILURES = [
     ),
     failure(
         "storage.nfs_gone",
-        title="An NFS server does not answer",
+        title="A network filesystem does not answer",
         severity="critical",
         role="cause",
-        what="Processes that touch the mount wait in the kernel and cannot be killed. One such container is enough to stall the runtime "
-             "and the kubelet's PLEG.",
-        log=[("kernel", "not responding", r"nfs: server (?P<host>\S+) not responding, (?:still trying|timed out)")],
-        ends=[("kernel", "nfs: server", r"nfs: server (?P<host>\S+) OK")],
-        confirm=["grep ' nfs' /proc/mounts", "ps -eo state,pid,wchan:32,args | grep '^D'", "rpcinfo -t {host} nfs"],
+        what="Processes that touch the mount (NFS, SMB, CephFS, FUSE) wait in the kernel and cannot be killed. One such container is "
+             "enough to stall the runtime and the kubelet's PLEG.",
+        log=[
+            ("kernel", "not responding", r"(?:nfs|lockd): server (?P<host>\S+) not responding, (?:still trying|timed out)"),
+            ("kernel", "has not responded in", r"CIFS:? VFS: (?:Server )?(?:\\\\)?(?P<host>[^\s\\]+) has not responded in \d+ seconds"),
+            ("kernel", " hung", r"\bceph: (?:\[[^\]]{1,80}\]: )?(?P<host>mds\d+) hung"),
+        ],
+        ends=[
+            ("kernel", "nfs: server", r"nfs: server (?P<host>\S+) OK"),
+            ("kernel", "lockd: server", r"lockd: server (?P<host>\S+) OK"),
+            ("kernel", "came back", r"\bceph: (?:\[[^\]]{1,80}\]: )?(?P<host>mds\d+) came back"),
+        ],
+        confirm=["grep -E ' (nfs|cifs|ceph|fuse)' /proc/mounts", "ps -eo state,pid,wchan:32,args | grep '^D'", "rpcinfo -t {host} nfs"],
         fix=[
             "bring the server {host} or the way to it back; the processes then go on by themselves",
             "if it is gone for good: umount -f -l {mount}",
         ],
+        caused_by=["nic.link_down", "nic.bond_down"],
     ),
     failure(
         "storage.smart_failing",
         title="A disk says by SMART that it is failing",
         severity="warning",
         role="presence",
-        what="The drive's own monitoring expects it to fail. It may still serve; I/O errors will follow.",
+        what="The drive's own monitoring expects it to fail, or counts sectors that it could not read. It may still serve; I/O errors will "
+             "follow.",
         log=[
             ("any", "smart failure", r"Device: /dev/(?P<device>[\w/!-]+)\b.{0,60}SMART Failure: "),
             ("any", "failed smart self-check", r"Device: /dev/(?P<device>[\w/!-]+)\b.{0,60}FAILED SMART self-check"),
+            ("any", "sectors",
+             r"Device: /dev/(?P<device>[\w/!-]+)\b.{0,60}, (?P<sectors>[1-9]\d*) (?:Currently unreadable \(pending\)|"
+             r"(?:Total )?offline uncorrectable) sectors"),
             ("any", "overall-health self-assessment", r"SMART overall-health self-assessment test result: FAILED"),
+            ("any", "smart health status:", r"SMART Health Status: (?!OK)\S"),
+            ("any", "reallocated_sector_ct", _ATTRIBUTE),
+            ("any", "current_pending_sector", _ATTRIBUTE),
+            ("any", "offline_uncorrectable", _ATTRIBUTE),
         ],
         confirm=["smartctl -H -A /dev/{device}"],
         fix=["drain the node and replace /dev/{device} in planned time"],
@@ -149,6 +217,7 @@ FAILURES = [
         ],
         confirm=["iostat -x 1 5", "cat /proc/pressure/io", "journalctl -k --since -1h | grep -iE 'error|timeout|blocked'"],
         fix=["find what loads the disk: iotop -oPa", "give /var/lib/etcd a disk of its own (fsync below 10 ms)"],
-        caused_by=["storage.io_error", "storage.nvme_timeout", "storage.nvme_dead", "raid.degraded", "memory.thrash"],
+        caused_by=["storage.io_error", "storage.nvme_timeout", "storage.nvme_dead", "storage.io_stall", "storage.throttled",
+                   "raid.degraded", "memory.thrash"],
     ),
 ]

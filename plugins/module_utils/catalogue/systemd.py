@@ -14,9 +14,14 @@ FAILURES = [
         role="cause",
         what="Units cannot be started and, with the systemd cgroup driver, no container either. The node may stay Ready.",
         log=[
-            ("any", "org.freedesktop.systemd1", r"Failed to activate service 'org\.freedesktop\.systemd1': timed out"),
+            ("any", "org.freedesktop.systemd1", r"(?:Failed to activate service '|Activation of )org\.freedesktop\.systemd1'?:? timed out"),
             ("any", "connection timed out",
-             r"Failed to (?:list units|get properties|connect to bus|get D-Bus connection|start \S+|restart \S+): Connection timed out"),
+             r"Failed to (?:list units|get properties|connect to bus|get D-Bus connection|start \S+|restart \S+"
+             r"|introspect object \S+ of service org\.freedesktop\.systemd1): Connection timed out"),
+            ("systemd", "freezing execution", r"Freezing execution"),
+            ("any", "disconnected from message bus",
+             r"unable to start unit .{0,600}Message recipient disconnected from message bus without replying"),
+            ("any", "did not receive a reply", r"(?:unable to start unit|Failed to (?:get|start|list)).{0,600}Did not receive a reply"),
             ("any", "connection closed by user", r"dbus: connection closed by user"),
             ("any", "timeout waiting for systemd", r"Timeout waiting for systemd to (?:create|remove) "),
         ],

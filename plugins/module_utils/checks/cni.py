@@ -7,14 +7,10 @@
 import re
 
 from ..node import Missing, Unavailable, census, first_line
-from ..parse import conflist, iptables
+from ..parse import conflist, iptables, route
 from ..result import Result, evidence
-from . import kubelet_setup
+from . import cni_config, kubelet_setup
 
-_CONF_DIRS = ("/etc/cni/net.d", "/var/lib/rancher/k3s/agent/etc/cni/net.d", "/var/snap/microk8s/current/args/cni-network")
-_BIN_DIRS = ("/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni", "/var/lib/rancher/k3s/data/current/bin", "/var/snap/microk8s/current/opt/cni/bin")
-_CONTAINERD = r'(?m)^\s*(conf|bin)_dir\s*=\s*["\']([^"\']+)'
-_CRIO = r'(?m)^\s*(network|plugin)_dirs?\s*=\s*\[?\s*["\']([^"\']+)'
 # Plugin type -> the file its agent must have written on the node before a sandbox can get a network.
 _LEFT_BEHIND = {
     "flannel": "/run/flannel/subnet.env",
@@ -23,45 +19,23 @@ _LEFT_BEHIND = {
     "kube-ovn": "/run/openvswitch/kube-ovn-daemon.sock",
     "aws-cni": "/run/aws-node/ipam.json",
 }
-# A rule that lets pods be forwarded although the policy is DROP: kube-proxy, flannel, calico, cilium, the portmap/firewall plugins.
-_ACCEPTING = re.compile(r"-j (KUBE-FORWARD|FLANNEL-FWD|cali-FORWARD|CILIUM_FORWARD|CNI-FORWARD|WEAVE-NPC|KUBE-ROUTER-FORWARD|ANTREA-FORWARD)|-j ACCEPT")
-
-
-def _directories(node, setup):
-    """-> (configuration directory, [binary directories]), as the runtime is told, else the usual places."""
-    conf, binaries = [], []
-    for path, pattern in (("/etc/containerd/config.toml", _CONTAINERD), ("/var/lib/rancher/k3s/agent/etc/containerd/config.toml", _CONTAINERD),
-                          ("/etc/crio/crio.conf", _CRIO)):
-        try:
-            for kind, folder in re.findall(pattern, node.read(path)):
-                (conf if kind in ("conf", "network") else binaries).append(folder.rstrip("/"))
-        except Unavailable:
-            continue
-    flags = setup["flags"]
-    conf += [flags["cni-conf-dir"]] if flags.get("cni-conf-dir") else []
-    binaries += [flags["cni-bin-dir"]] if flags.get("cni-bin-dir") else []
-    return conf + list(_CONF_DIRS), binaries + list(_BIN_DIRS)
+# Chains through which a CNI lets pods be forwarded although the policy is DROP. KUBE-FORWARD is none: it accepts only what came by a Service.
+_FORWARDING = re.compile(r"-j (FLANNEL-FWD|cali-FORWARD|CILIUM_FORWARD|CNI-FORWARD|WEAVE-NPC|WEAVE-EXPOSE|KUBE-ROUTER-FORWARD|ANTREA-FORWARD|OVN-KUBE\S*)")
+_NO_POD = re.compile(r"(?:^| )-[io] (?:docker\d|br-|virbr|lxc|lxd|podman)|--(?:ct)?state (?:RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED)\b")
+# Chains that kube-proxy or a CNI works through; what the kubelet itself keeps (canary, hint, firewall, marks) is none.
+_AT_WORK = re.compile(r"KUBE-(?:SERVICES|SVC|SEP|FORWARD|ROUTER|POD-FW|NODE)|FLANNEL|cali-|CILIUM|CNI-|WEAVE|ANTREA|OVN-KUBE|AWS-")
+_OVERLAYS = {"flannel.1": 50, "vxlan.calico": 50, "flannel-wg": 60, "wireguard.cali": 60, "tunl0": 20}  # interface -> bytes of its header
 
 
 def _configuration(result, node, folders):
-    """The network configuration in use: the first file in lexical order (libcni conf.go), parsed, or None."""
-    listed = []
-    for folder in folders:
-        try:
-            names = node.list(folder)
-        except Unavailable as gap:
-            if not listed and not isinstance(gap, Missing):
-                raise
-            names = None
-        files = [name for name in names or () if name.endswith((".conf", ".conflist", ".json"))]
-        if files:
-            path = folder + "/" + files[0]
-            network = conflist.conflist(node.read(path))
-            result.facts["configuration"] = {"path": path, "name": network["name"], "plugins": network["plugins"], "others": files[1:]}
-            for error in network["errors"]:
-                result.find("cni.config_invalid", evidence(path, error, node.now), subject={"file": path}, basis="state")
-            return network
-        listed.append((folder, "no such directory" if names is None else ", ".join(names) or "empty"))
+    """The network configuration in use, parsed, or None."""
+    path, others, listed = cni_config.in_use(node, folders)
+    if path:
+        network = conflist.conflist(node.read(path))
+        result.facts["configuration"] = {"path": path, "name": network["name"], "plugins": network["plugins"], "others": others}
+        for error in network["errors"]:
+            result.find("cni.config_invalid", evidence(path, error, node.now), subject={"file": path}, basis="state")
+        return network
     folder, said = next((each for each in listed if each[1] != "no such directory"), listed[0])
     result.find("cni.config_missing", evidence("ls " + folder, said, node.now), subject={"directory": folder}, basis="state")
     return None
@@ -134,30 +108,72 @@ def _filter(result, node):
     if output.rc:
         raise Unavailable("iptables-save", first_line(output.err) or "ended with %d" % output.rc)
     tables = iptables.tables(output.out)
-    forward = tables.get("filter", {}).get("FORWARD", {"policy": None, "rules": []})
+    filters = tables.get("filter", {})
+    forward = filters.get("FORWARD", {"policy": None, "rules": []})
     result.facts["forward_policy"] = forward["policy"]
     result.facts["chains"] = {table: len(chains) for table, chains in sorted(tables.items())}
+    _backends(result, node, output, tables)
     with result.part("agents"):
         processes = node.ask("processes", census.processes, timeout=3.0)
         result.facts["agents"] = sorted(processes["agents"])
         if processes["agents"].get("kube-proxy"):
             _services(result, node, tables, processes["agents"]["kube-proxy"])
-    if forward["policy"] == "DROP" and not any(_ACCEPTING.search(rule) for rule in forward["rules"]):
+    if "agents" not in result.facts and "nat" in tables and "legacy" not in result.facts.get("backends", ()):
+        _flushed(result, node, tables)
+    if forward["policy"] == "DROP" and not any(_FORWARDING.search(rule) or "-j ACCEPT" in rule and not _NO_POD.search(rule) for rule in forward["rules"]):
         result.find("cni.forward_drop", evidence("iptables-save", ":FORWARD DROP, and no rule that accepts pods", node.now), basis="state")
-    _backends(result, node, output, tables)
+    for rule in filters.get("KUBE-FIREWALL", {"rules": ()})["rules"]:
+        if iptables.bare(rule) == "-j DROP":
+            result.find("cni.drop_all", evidence("iptables-save", "-A KUBE-FIREWALL " + rule, node.now), basis="state")
+            break
+    for port, failure in ((6443, "api.port_dropped"), (10250, "net.kubelet_port_dropped")):
+        rule = iptables.closed(filters, port)
+        if rule:
+            result.find(failure, evidence("iptables-save", rule, node.now), basis="state")
+
+
+def _at_work(tables):
+    """Names of the chains, with rules in them, that kube-proxy or a CNI works through."""
+    return sorted(set(name for chains in tables.values() for name, chain in chains.items() if chain["rules"] and _AT_WORK.match(name)))
+
+
+def _flushed(result, node, tables):
+    """Nothing tells what runs here, but there is no kube-proxy and no CNI without chains of theirs."""
+    if _at_work(tables):
+        return
+    left = sorted(set(name for chains in tables.values() for name, chain in chains.items() if chain["policy"] is None))[:6]
+    said = "no chain of kube-proxy or of a CNI; other chains: %s" % (", ".join(left) or "none")
+    result.find("cni.chains_flushed", evidence("iptables-save", said, node.now), basis="state")
 
 
 def _backends(result, node, output, tables):
-    """KUBE-* chains in both backends: one of the sets is stale, and both are applied."""
-    if "iptables-legacy tables present" not in output.out + output.err:
-        return
-    legacy = node.run("iptables-legacy-save", ["iptables-legacy-save"])
-    both = [sum(name.startswith("KUBE-") and "CANARY" not in name for chains in each.values() for name in chains)
-            for each in (tables, iptables.tables(legacy.out))]
-    result.facts["backends"] = {"nft": both[0], "legacy": both[1]}
-    if all(both):
-        result.find("cni.backend_mix", evidence("iptables-save, iptables-legacy-save", "%d KUBE chains in nft and %d in legacy" % tuple(both), node.now),
-                    basis="state")
+    """kube-proxy's or the CNI's chains in both backends, or out of sight in the other one: one set is stale, and both are applied."""
+    both = iptables.backends(output.out)
+    if len(both) < 2:
+        if "iptables-legacy tables present" not in output.out + output.err:
+            return
+        try:
+            both = {"nf_tables": tables, "legacy": iptables.tables(node.run("iptables-legacy-save", ["iptables-legacy-save"]).out)}
+        except Unavailable as gap:
+            result.skip("legacy tables", str(gap))
+            # the kubelet's own chains are here, and those that must be somewhere are not
+            both = {"nf_tables": tables, "legacy": None}
+    counts = {name: len(_at_work(chains)) if chains is not None else None for name, chains in both.items()}
+    result.facts["backends"] = counts
+    kubelet = any(name.startswith("KUBE-") for chains in tables.values() for name in chains)
+    if counts["nf_tables"] and counts["legacy"] or counts["legacy"] is None and kubelet and not counts["nf_tables"]:
+        said = "chains of kube-proxy and the CNI: %s in nft, %s in legacy" % (counts["nf_tables"], "unseen" if counts["legacy"] is None else counts["legacy"])
+        result.find("cni.backend_mix", evidence("iptables-save, iptables-legacy-save", said, node.now), basis="state")
+
+
+def _mtu(result, node):
+    """Does the overlay's packet with its header fit the node's link?"""
+    default = route.default(node.read("/proc/net/route")) or {}
+    for name in set(_OVERLAYS).intersection(node.list("/sys/class/net")) if default else ():
+        overlay, link = (int(node.read("/sys/class/net/%s/mtu" % each)) for each in (name, default["interface"]))
+        if overlay + _OVERLAYS[name] > link and node.read("/sys/class/net/%s/operstate" % name).strip() != "down":
+            said = "%s has MTU %d, with %d bytes of header more than %d of %s" % (name, overlay, _OVERLAYS[name], link, default["interface"])
+            result.find("cni.mtu", evidence("/sys/class/net/*/mtu", said, node.now), subject={"interface": name}, basis="state")
 
 
 def _forwarding(result, node):
@@ -179,14 +195,14 @@ def check(node, window):
     """Each link of the pod network on this node -> CheckResult `cni_chain_check`. It reads what is there now; `window` has no use here.
 
     Facts: configuration {path, name, plugins, others}, binaries {plugin: directory or None}, forward_policy, chains {table: count}, agents,
-    kube_proxy {pid, mode, chain, reached}, backends {nft, legacy}, ip_forward.
+    kube_proxy {pid, mode, chain, reached}, backends {nf_tables, legacy: chains at work}, ip_forward.
     """
     result = Result("cni_chain_check")
     setup = kubelet_setup.setup(node)
     if not setup["node"]:
         result.skip("pod network", "no kubelet is set up here")
         return result.done()
-    conf_dirs, bin_dirs = _directories(node, setup)
+    conf_dirs, bin_dirs = cni_config.directories(node, setup)
     network = None
     with result.part("CNI configuration"):
         network = _configuration(result, node, conf_dirs)
@@ -199,6 +215,8 @@ def check(node, window):
         _filter(result, node)
     with result.part("forwarding"):
         _forwarding(result, node)
+    with result.part("MTU"):
+        _mtu(result, node)
     if network and not result.findings:
         result.summary = "%s: %s" % (result.facts["configuration"]["path"], ", ".join(network["plugins"]))
     return result.done()

@@ -5,7 +5,7 @@
 """The kernel's log, and the hardware that it and /proc and /sys tell of: network interface of the node, bonds, RAID, clock discipline."""
 
 from ..node import Missing, Unavailable
-from ..parse import bonding, mdstat, route
+from ..parse import bonding, cgroup, mdstat, route
 from ..result import Result, evidence
 from . import kernel_log, log_findings
 from .owner import mine, name_pod, pods, shared_kernel
@@ -46,10 +46,17 @@ def _interface(result, node, name):
         result.find("nic.errors", evidence(base + "statistics", said, node.now), subject={"interface": name}, basis="state", errors=errors)
 
 
+def _default6(node):
+    try:
+        return route.default6(node.read("/proc/net/ipv6_route"))
+    except Unavailable:
+        return None
+
+
 def _network(result, node):
     """The interface of the default route, and what it stands on: unplugged spare ports are nobody's business."""
     result.facts["interfaces"] = {}
-    default = route.default(node.read("/proc/net/route"))
+    default = route.default(node.read("/proc/net/route")) or _default6(node)
     result.facts["default_route"] = default
     if not default:
         result.find("net.no_default_route", evidence("/proc/net/route", "no default route", node.now), basis="state")
@@ -88,21 +95,46 @@ def _raid(result, node):
 
 def _log(result, node, window):
     """Signatures of the kernel log. With a shared kernel a line is this node's only if it names a pod of this node: the rest becomes info."""
-    log_findings.add(result, node, kernel_log.text(node, window), ("kernel",), "kernel")
+    text = kernel_log.text(node, window)
+    log_findings.add(result, node, text, ("kernel",), "kernel")
+    lines = [found for found in result.findings if found["data"].get("basis") == "log"]
+    if not lines:
+        return
     shared, known = shared_kernel(node), pods(node)
     try:
         units_journal = journal(node, window)
     except Unavailable:
         units_journal = ""
+    from . import kernel_lines
+    kernel_lines.refine(result, node, text, units_journal)
     for found in result.findings:
         if found["data"].get("basis") != "log":
             continue
+        interface = found["subject"].get("interface")
+        if found["id"].startswith("nic.") and result.facts.get("interfaces") and interface not in result.facts["interfaces"]:
+            found["severity"] = "info"  # a spare port, or that of another network
         path = found["subject"].get("cgroup")
         if path:
+            pod = cgroup.pod_of(path) or {}
+            found["subject"].update({key: pod[key] for key in ("pod_uid", "container_id") if pod.get(key)})
             name_pod(found["subject"], known)
         if shared and not mine(path, known, units_journal):
             found["severity"] = "info"
             found["data"]["shared_kernel"] = True
+
+
+def _kernel_text(node, window):
+    try:
+        return kernel_log.text(node, window)
+    except Unavailable:
+        return ""
+
+
+def _boot_before(result, node, window):
+    booted = log_findings.boot_time(node)
+    if booted is not None and node.now - booted < window and not shared_kernel(node):
+        from . import boot_before
+        boot_before.add(result, node, booted)
 
 
 def check(node, window):
@@ -119,6 +151,11 @@ def check(node, window):
         _raid(result, node)
     with result.part("kernel log"):
         _log(result, node, window)
+    if any(found["id"] == "nic.link_down" for found in result.findings):
+        from . import links
+        links.settle(result, _kernel_text(node, window))
+    with result.part("boot before"):
+        _boot_before(result, node, window)
     if not result.findings and result.facts.get("default_route"):
         result.summary = "%s up, no kernel or hardware error" % result.facts["default_route"]["interface"]
     return result.done()

@@ -6,26 +6,30 @@
 
 import re
 
-from ..node import Unavailable
+from ..node import Unavailable, kmsg
 
 
 def text(node, window):
     """Kernel log text of the last `window` seconds. Raises Unavailable.
 
-    dmesg first: its times count from the boot, also where journald read the ring buffer late and stamped it with its own start. The journal when
-    the ring buffer is closed to us or has lost the window's beginning.
+    The ring buffer first: its times count from the boot, also where journald read it late and stamped it with its own start. By dmesg where
+    /dev/kmsg is missing, as in some containers, and in evidence that holds dmesg's output. The journal when the ring buffer is closed to us.
     """
-    why = None
+    start = _start(node, window)
+    try:
+        return node.ask("kmsg", kmsg.kmsg, start)
+    except Unavailable:
+        pass
     try:
         output = node.run("dmesg", ["dmesg"])
         if output.rc == 0 and output.out:
-            return _since(output.out, node, window)
+            return _since(output.out, start)
         why = output.err.strip()
     except Unavailable as gap:
         why = str(gap)
     output = node.run("journal-kernel", ["journalctl", "-k", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % (node.now - window)],
                       timeout=8.0)
-    if output.rc and not output.out:
+    if not output.out and (output.rc or output.err):
         raise Unavailable("kernel log", "dmesg: %s; journalctl -k: %s" % (why, output.err.strip()))
     return output.out
 
@@ -39,13 +43,17 @@ def _started(node):
         return 0.0
 
 
-def _since(lines, node, window):
-    """dmesg text without the lines from before the window, and from before this node was there."""
+def _start(node, window):
+    """Seconds after the boot at which the window begins, but not before this node was there; 0 if that is not known."""
     try:
-        start = max(float(node.read("/proc/uptime").split()[0]) - window, _started(node))
+        return max(float(node.read("/proc/uptime").split()[0]) - window, _started(node), 0.0)
     except (Unavailable, ValueError, IndexError):
-        return lines
+        return 0.0
+
+
+def _since(lines, start):
+    """dmesg text without the lines from before `start`."""
     for match in re.finditer(r"(?m)^\[ *(\d+\.\d+)\]", lines):
         if float(match.group(1)) >= start:
             return lines[match.start():]
-    return ""
+    return lines if not start else ""

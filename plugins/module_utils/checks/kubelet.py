@@ -4,13 +4,18 @@
 
 """Is the kubelet up, does it answer, what does it complain of, and is its identity good?"""
 
-from ..node import endpoint
+from ..node import Unavailable, endpoint
 from ..parse import systemd_show, x509
 from ..result import Result, evidence, iso
 from . import kubelet_setup, log_findings, units
 
 _CERTIFICATE = "/var/lib/kubelet/pki/kubelet-client-current.pem"
 _SOON = 7 * 86400  # seconds; the kubelet renews after 70 to 90 % of the lifetime, so a week left of a year means that renewal failed
+# cgroup v2, and one hierarchy of v1
+_RUNTIME_CGROUPS = tuple("/sys/fs/cgroup/%ssystem.slice/%s.service" % (tree, unit) for tree in ("", "memory/") for unit in ("containerd", "crio"))
+# A kubelet without a configuration exits again and again; systemd's units of kubeadm's package do not mind.
+_BEFORE_JOIN = ("kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.config_missing", "kubelet.no_kubeconfig",
+                "cert.ca_missing")
 
 
 def _figures(properties, names):
@@ -79,6 +84,17 @@ def _certificate(result, node, setup):
                     severity="warning", basis="state")
 
 
+def _pods_outside(result, node):
+    """Pods below the runtime's own cgroup: the kubelet names a systemd slice, and a runtime with the cgroupfs driver takes it for a path."""
+    for folder in _RUNTIME_CGROUPS:
+        try:
+            outside = sorted(name for name in node.list(folder) if name.startswith("kubepods") and ":" in name)
+        except Unavailable:
+            continue
+        if outside:
+            return result.find("kubelet.cgroup_driver_mismatch", evidence(folder, outside[0], node.now), basis="state", pods=len(outside))
+
+
 def check(node, window):
     """Kubelet up, answering, and with a good identity? -> CheckResult `kubelet_health`.
 
@@ -101,10 +117,19 @@ def check(node, window):
         _healthz(result, node, setup["config"], running)
     with result.part("client certificate"):
         _certificate(result, node, setup)
+    with result.part("cgroups of the pods"):
+        _pods_outside(result, node)
     with result.part("kubelet journal"):
         text = units.journal(node, window)
+        if units.journal_gap(node, window):
+            result.skip("a part of the journal", units.journal_gap(node, window))
         ended = units.stopped_at(setup["properties"]) or (node.now if unit else log_findings.last_word(text, ("kubelet",)))
         log_findings.add(result, node, text, ("kubelet", "systemd", "cni", "any"), "journal", reference=ended)
     if running and not result.findings:
         result.summary = "%s active, healthz ok" % unit["name"]
+    if not setup["joined"] and not running:
+        result.summary = "this host has not joined a cluster: %s and %s are not there" % (setup["config_path"], setup["kubeconfig_path"])
+        for found in result.findings:
+            if found["id"] in _BEFORE_JOIN:
+                found["severity"] = "info"
     return result.done(seen=bool(unit))

@@ -15,6 +15,13 @@ _CONFIG = "/var/lib/kubelet/config.yaml"  # kubeadm's places
 _KUBECONFIG = "/etc/kubernetes/kubelet.conf"
 _ABSENT = "no such file or directory"
 _ENDPOINT = "unix:///run/containerd/containerd.sock"  # the kubelet's default since 1.24
+# Distributions that give their kubelet its flags themselves: (beginning of the unit's name, kubeconfig, endpoint).
+_DISTRIBUTIONS = (
+    ("k3s", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "unix:///run/k3s/containerd/containerd.sock"),
+    ("rke2", "/var/lib/rancher/rke2/agent/kubelet.kubeconfig", "unix:///run/k3s/containerd/containerd.sock"),
+    ("k0s", "/var/lib/k0s/kubelet.conf", "unix:///run/k0s/containerd.sock"),
+    ("snap.microk8s", "/var/snap/microk8s/current/credentials/kubelet.config", "unix:///var/snap/microk8s/common/run/containerd.sock"),
+)
 
 
 def _environment(node, unit):
@@ -78,9 +85,10 @@ def _client(kubeconfig):
 
 @once_per_node
 def setup(node):
-    """-> {"node", "unit", "properties", "flags", "config", "config_path", "kubeconfig_path", "client", "endpoint", "gaps"}.
+    """-> {"node", "joined", "unit", "properties", "flags", "config", "config_path", "kubeconfig_path", "client", "endpoint", "gaps"}.
 
-    What cannot be had is in gaps; "node" is False when all of it was looked for and is not there: this machine is no Kubernetes node.
+    What cannot be had is in gaps; "node" is False when all of it was looked for and is not there: this machine is no Kubernetes node. "joined" is
+    False when the kubelet has neither configuration nor kubeconfig, as before kubeadm join.
     """
     gaps = []
     try:
@@ -89,13 +97,15 @@ def setup(node):
         gaps.append({"what": "systemd units", "why": gap.why})
         name, unit = None, {}
     flags = cmdline.flags(_arguments(node, unit))
-    config_path = flags.get("config", _CONFIG)
-    kubeconfig_path = flags.get("kubeconfig", _KUBECONFIG)
+    own = next((each for each in _DISTRIBUTIONS if (name or "").startswith(each[0])), None)
+    config_path = None if own else flags.get("config", _CONFIG)  # --config of k3s and rke2 is their own
+    kubeconfig_path = own[1] if own else flags.get("kubeconfig", _KUBECONFIG)
     files = []
-    config, client = _yaml(node, config_path, files), _client(_yaml(node, kubeconfig_path, files))
+    config, client = _yaml(node, config_path, files) if config_path else {}, _client(_yaml(node, kubeconfig_path, files))
     gaps += files
     return {
         "node": bool(name or flags or config or [gap for gap in files if gap["why"] != _ABSENT] or len(files) < 2),
+        "joined": len([gap for gap in files if gap["why"] == _ABSENT]) < 2,
         "unit": name,
         "properties": unit,
         "flags": flags,
@@ -103,6 +113,6 @@ def setup(node):
         "config_path": config_path,
         "kubeconfig_path": kubeconfig_path,
         "client": client,
-        "endpoint": config.get("containerRuntimeEndpoint") or flags.get("container-runtime-endpoint") or _ENDPOINT,
+        "endpoint": config.get("containerRuntimeEndpoint") or flags.get("container-runtime-endpoint") or (own[2] if own else _ENDPOINT),
         "gaps": gaps,
     }

@@ -13,6 +13,22 @@ from .kubelet_setup import setup
 from .runtime import socket_of
 
 _INITIAL_PID_NAMESPACE = "pid:[4026531836]"  # PROC_PID_INIT_INO, include/linux/proc_ns.h
+_NAMING_LINES, _NEAR = 200, 1000  # lines of a pod that are read for its name; characters of each, on both sides of its UID
+# How kubelets, docker, containerd and CRI-O name a pod beside its UID (%s), and a container beside its ID
+_NAME, _SPACE = r"(?P<pod>[a-z0-9][a-z0-9.-]*)", r"(?P<namespace>[a-z0-9][a-z0-9-]*)"
+_POD_FORMS = (
+    _NAME + "_" + _SPACE + r"\(%s\)",  # kubelets to 1.19, and in errors of later ones
+    "_" + _NAME + "_" + _SPACE + "_%s",  # k8s_<container>_<pod>_<namespace>_<uid>_<attempt>: docker, CRI-O
+    "/" + _SPACE + "_" + _NAME + "_%s",  # /var/log/pods/<namespace>_<pod>_<uid>
+    "Name:" + _NAME + ",Uid:%s,Namespace:" + _SPACE,  # containerd's PodSandboxMetadata
+    r'\bpod="' + _SPACE + "/" + _NAME + '"',  # structured klog: podUID="<uid>", event={"ID":"<uid>" ...}
+    r'\bpod "' + _NAME + r'" \(UID: "%s"\)',  # volumes
+)
+_CONTAINER_FORMS = (
+    r'ContainerMetadata\{Name:(?P<container>[a-z0-9-]+),.* returns container id "%s',
+    r"_(?P<container>[a-z0-9-]+)-%s\.log",
+    r'\bcontainerName="(?P<container>[a-z0-9-]+)"',
+)
 
 
 def shared_kernel(node):
@@ -27,7 +43,8 @@ def shared_kernel(node):
 def pods(node):
     """The pods that this node knows or knew -> {uid: {"pod", "namespace", "containers": {id: name}}}, from whatever remains of them.
 
-    /var/log/pods/<namespace>_<name>_<uid> outlives the pod, /var/lib/kubelet/pods/<uid> has no names, the runtime knows both while it answers.
+    /var/log/pods/<namespace>_<name>_<uid> outlives the pod, /var/lib/kubelet/pods/<uid> has no names, the runtime knows both while it
+    answers.
     """
     known = {}
     try:
@@ -62,6 +79,35 @@ def name_pod(subject, known):
         if container:
             subject["container"] = container
     return subject
+
+
+def learn_names(known, subjects, journal):
+    """Add to `known` what the journal still tells of the pods and containers of `subjects`, for those that nothing else names any more."""
+    for subject in subjects:
+        uid, container = subject.get("pod_uid"), subject.get("container_id")
+        if not uid or known.get(uid, {}).get("pod"):
+            continue
+        found = _first(_POD_FORMS, uid, journal)
+        if found:
+            known[uid] = {"pod": found["pod"], "namespace": found.get("namespace"), "containers": {}}
+            named = _first(_CONTAINER_FORMS, container, journal) if container else None
+            if named:
+                known[uid]["containers"][container] = named["container"]
+
+
+def _first(forms, key, journal):
+    """The first of the lines that hold `key` which is in one of `forms` -> its groups, or None."""
+    at, left = journal.find(key), _NAMING_LINES
+    while at >= 0 and left:
+        end = journal.find("\n", at)
+        end = len(journal) if end < 0 else end
+        line = journal[max(journal.rfind("\n", 0, at) + 1, at - _NEAR):min(end, at + _NEAR)].replace('\\"', '"')
+        for form in forms:
+            match = re.search(form.replace("%s", key), line)
+            if match:
+                return match.groupdict()
+        at, left = journal.find(key, end), left - 1
+    return None
 
 
 def mine(path, known, journal):

@@ -4,18 +4,24 @@
 
 """What a node runs out of: disk bytes and inodes, memory, PIDs, file handles, connection tracking."""
 
+import re
+
 from ..node import Missing, Unavailable, census
 from ..parse import cgroup, loadavg, meminfo, mounts, pressure
 from ..result import Result, evidence
 from .owner import shared_kernel
 
-# Where a full or read-only file system hurts the node: kubelet and runtime state, certificates, logs.
-_PATHS = ("/", "/var", "/var/log", "/var/lib/kubelet", "/var/lib/containerd", "/var/lib/docker", "/var/lib/containers", "/var/lib/rancher",
-          "/var/lib/etcd", "/etc/kubernetes")
+# Where a full or read-only file system hurts the node: kubelet and runtime state, certificates, logs, sockets.
+_PATHS = ("/", "/run", "/var", "/var/log", "/var/lib/kubelet", "/var/lib/containerd", "/var/lib/docker", "/var/lib/containers",
+          "/var/lib/rancher", "/var/lib/etcd", "/etc/kubernetes")
+# The same under other names: /data/docker, /mnt/stateful_partition
+_NAMES = re.compile(r"/(?:docker|containerd|kubelet|containers|rancher|k3s|k0s|etcd|kubernetes|microk8s|crio|stateful_partition)"
+                    r"(?:[-_]\w+)?$")
 _STATE = ("/var/lib/kubelet", "/var/lib/containerd", "/var/lib/docker", "/var/lib/containers", "/var/lib/rancher", "/var/log")
 _WRITABLE = ("ext2", "ext3", "ext4", "xfs", "btrfs", "overlay")
 _FULL, _TIGHT, _FILLING = 0.99, 0.90, 0.80  # nodefs.available<10% is the kubelet's default eviction threshold
 _NEAR = 0.95
+_ZOMBIES = 100  # some are always there: parents are not asked at once
 
 
 def _size(number):
@@ -64,6 +70,9 @@ def _disks(result, node):
         entry = _mount_of(path, table)
         if entry and entry["target"] not in found:
             found[entry["target"]] = entry
+    for entry in table:
+        if entry["source"].startswith("/dev/") and _NAMES.search(entry["target"]):
+            found.setdefault(entry["target"], entry)
     result.facts["mounts"] = {}
     for mount, entry in sorted(found.items()):
         try:
@@ -91,16 +100,25 @@ def _memory(result, node):
     except Unavailable:  # kernels before 4.20, or psi=0
         stalls = {}
     stalled = stalls.get("full", {}).get("avg10")
+    cache = memory.get("Active(file)", 0) + memory.get("Inactive(file)", 0) if "Active(file)" in memory else memory.get("Cached", total)
     result.facts["memory"]["stalled_avg10"] = stalled
     if not total:
         return
     said = "MemAvailable %s of %s (%.1f %%)" % (_size(available), _size(total), 100.0 * available / total)
     proof = [evidence("/proc/meminfo", said, node.now)]
-    if stalled is not None and stalled > 20 and available < total * 0.05:
-        proof.append(evidence("/proc/pressure/memory", "full avg10=%.2f" % stalled, node.now))
-        result.find("memory.thrash", proof + _eaters(result), basis="state")
+    if stalled is None:  # without PSI: is the programs' text still in memory?
+        thrashes, quote = available < total * 0.01 and cache < total * 0.03, ("/proc/meminfo", "page cache %s" % _size(cache))
+    else:
+        thrashes, quote = available < total * 0.05 and stalled > 20, ("/proc/pressure/memory", "full avg10=%.2f" % stalled)
+    if thrashes:
+        result.find("memory.thrash", proof + [evidence(quote[0], quote[1], node.now)] + _eaters(result), basis="state")
     elif available < max(total * 0.02, 100 << 20):  # memory.available<100Mi is the kubelet's default eviction threshold
         result.find("memory.low", proof + _eaters(result), basis="state")
+
+
+def _zombies(result, count, now):
+    if count >= _ZOMBIES:
+        result.find("pids.zombies", evidence("/proc", "%d processes in state Z" % count, now), basis="state", used=count)
 
 
 def _eaters(result):
@@ -110,17 +128,18 @@ def _eaters(result):
 
 def _pids(result, node):
     load = loadavg.loadavg(node.read("/proc/loadavg"))
-    limits = {name: int(node.read("/proc/sys/kernel/" + name).strip()) for name in ("pid_max", "threads-max")}
-    threads = load["threads"]
-    name = min(limits, key=limits.get)  # whichever is reached first
+    limits, threads = {}, load["threads"]
     result.facts["load"] = load
-    result.facts["pids"] = {"threads": threads, "limit": limits[name], "by": "kernel." + name}
+    with result.part("PIDs of the kernel"):
+        limits = {name: int(node.read("/proc/sys/kernel/" + name).strip()) for name in ("pid_max", "threads-max")}
+        name = min(limits, key=limits.get)  # whichever is reached first
+        result.facts["pids"] = {"threads": threads, "limit": limits[name], "by": "kernel." + name}
     groups = node.ask("pids-cgroups", census.pids, timeout=3.0)
     pods = [group for group in groups if cgroup.pod_of(group["path"])]
     largest = [evidence("pids.current " + group["path"], "%d" % group["current"], node.now) for group in pods[:1]]
     subject = {"pod_uid": cgroup.pod_of(pods[0]["path"])["pod_uid"]} if pods else {}
     full = []
-    if threads >= limits[name] * 0.90:
+    if limits and threads >= limits[name] * 0.90:
         full.append((evidence("/proc/loadavg", "%d threads; kernel.%s is %d" % (threads, name, limits[name]), node.now), threads, limits[name]))
     for group in groups:
         if group["max"] and group["current"] >= group["max"] * 0.90:
@@ -131,7 +150,7 @@ def _pids(result, node):
             else:
                 full.append((proof, group["current"], group["max"]))
     for proof, used, limit in full[:1]:
-        failure = "pids.exhausted" if used >= limit * _NEAR else "pids.nearly_exhausted"
+        failure = "pids.exhausted" if used >= limit * _NEAR or limit - used < 8 else "pids.nearly_exhausted"
         result.find(failure, [proof] + largest, subject=subject, basis="state", used=used, limit=limit)
 
 
@@ -160,6 +179,7 @@ def check(node, window):
         _disks(result, node)
     with result.part("processes"):
         result.facts["processes"] = node.ask("processes", census.processes, timeout=3.0)
+        _zombies(result, result.facts["processes"]["states"].get("Z", 0), node.now)
     with result.part("memory"):
         _memory(result, node)
     with result.part("PIDs"):

@@ -4,10 +4,12 @@
 
 """Is the container runtime up, and does it answer? Two questions: a hung runtime is `active` for systemd."""
 
+import re
+
 from ..node import Missing, TimedOut, Unavailable, cri
-from ..parse import systemd_show
+from ..parse import conflist, systemd_show
 from ..result import Result, evidence, iso
-from . import kubelet_setup, log_findings, units
+from . import cni_config, kubelet_setup, log_findings, units
 
 # Socket -> the units that serve it. docker speaks CRI through cri-dockerd (dockershim before 1.24).
 _SOCKETS = (
@@ -20,6 +22,9 @@ _SOCKETS = (
 )
 _SLOW = 2.0  # seconds for four small calls; a healthy runtime takes some milliseconds
 _DEADLINE = 5.0
+_LOADED = 60  # seconds after which a runtime must have seen a new CNI configuration: it is told of it at once
+_CONTAINERD_START = r'starting containerd\\*" revision=\S+ version=v?((\d+)\.(\d+)\S*)'
+_CRI_V1 = (1, 6)  # the first containerd that serves it
 
 
 def socket_of(endpoint):
@@ -29,8 +34,9 @@ def socket_of(endpoint):
 
 
 def _unit(result, node, present, socket):
-    names = dict(_SOCKETS).get(socket, units.RUNTIME)
-    name, properties = units.first(present, names)
+    name, properties = units.first(present, dict(_SOCKETS).get(socket, ()))
+    if not name:  # an endpoint that is not known here, or no more than a guess
+        name, properties = units.first(present, units.RUNTIME)
     if not name:
         return {}
     since = systemd_show.epoch(properties.get("StateChangeTimestamp"))
@@ -115,7 +121,31 @@ def _judge(result, node, socket, subject, answer):
         if said and not said["status"]:
             text = "%s=false reason:%s message:%s" % (kind, said["reason"], said["message"])
             result.find(failure, evidence("CRI Status " + socket, text, node.now), subject=subject, basis="state")
+            if "cni plugin not initialized" in said["message"]:
+                with result.part("CNI configuration"):
+                    _not_loaded(result, node, text)
     result.facts["slow"] = answer["answer_s"] > _SLOW
+
+
+def _not_loaded(result, node, said):
+    """The runtime has no CNI configuration: is there one that it should have seen?"""
+    path = cni_config.in_use(node, cni_config.directories(node, kubelet_setup.setup(node))[0])[0]
+    if path and node.now - node.stat(path)["mtime"] > _LOADED and not conflist.conflist(node.read(path))["errors"]:
+        written = node.stat(path)["mtime"]
+        result.find("cni.config_not_loaded", [evidence("CRI Status", said, node.now), evidence("stat " + path, "there since " + iso(written), written)],
+                    subject={"file": path}, basis="state")
+
+
+def _too_old(result, text):
+    """Does the runtime not know the CRI that the kubelet speaks? By its version, or as it still answers on the older one."""
+    if "unknown service runtime.v1." not in text:
+        return
+    starts = re.findall(_CONTAINERD_START, text)
+    if starts and tuple(map(int, starts[-1][1:])) < _CRI_V1:
+        result.find("runtime.cri_too_old", evidence("journal containerd", "starting containerd version=" + starts[-1][0]), basis="log", count=1)
+    elif result.facts.get("api") == "v1alpha2":
+        result.find("runtime.cri_too_old", evidence("CRI", "%s %s answers on v1alpha2 only" % (result.facts["runtime"], result.facts["version"])),
+                    basis="state")
 
 
 def check(node, window):
@@ -140,6 +170,7 @@ def check(node, window):
         text = units.journal(node, window)
         ended = units.stopped_at(properties) or (node.now if properties else log_findings.last_word(text, ("runtime",)))
         log_findings.add(result, node, text, ("runtime",), "journal", reference=ended)
+        _too_old(result, text)
     if not result.findings and "cri" in result.facts:
         result.summary = "%s %s answers, %d images" % (result.facts["runtime"], result.facts["version"], result.facts["images"])
     return result.done(seen="unit" in result.facts or "cri" in result.facts)

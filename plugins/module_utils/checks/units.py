@@ -8,9 +8,10 @@ from ..node import Unavailable, first_line
 from ..parse import systemd_show
 from .once import once_per_node
 
-# Where a kubelet lives: kubeadm and clouds, k3s, rke2, microk8s, EKS Anywhere snaps, OpenShift 3.
+# Where a kubelet lives: kubeadm and clouds, k3s, rke2, k0s, microk8s (older ones last), EKS Anywhere snaps, OpenShift 3.
 KUBELET = ("kubelet.service", "k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service",
-           "snap.microk8s.daemon-kubelite.service", "snap.kubelet-eks.daemon.service", "origin-node.service", "atomic-openshift-node.service")
+           "k0sworker.service", "k0scontroller.service", "snap.microk8s.daemon-kubelite.service", "snap.microk8s.daemon-kubelet.service",
+           "snap.kubelet-eks.daemon.service", "origin-node.service", "atomic-openshift-node.service")
 RUNTIME = ("containerd.service", "crio.service", "docker.service", "cri-docker.service", "snap.microk8s.daemon-containerd.service")
 BESIDE = ("kube-proxy.service", "firewalld.service", "nftables.service", "iptables.service")
 _PROPERTIES = ("Id,LoadState,ActiveState,SubState,Result,Restart,NRestarts,ExecMainCode,ExecMainStatus,MainPID,ExecStart,Environment,EnvironmentFiles,"
@@ -55,21 +56,37 @@ def stopped_at(unit):
     return None
 
 
-def journal(node, window):
-    """Journal text of these units and of systemd about them, oldest first. Raises Unavailable.
-
-    It reaches back `window` seconds, and further if the kubelet or the runtime ended before that: the lines that count were printed then.
-    """
+def journal_since(node, window):
+    """Epoch from which on the journal counts: back `window` seconds, and further if the kubelet or the runtime ended before that: the lines that
+    count were printed then."""
     try:
         units = show(node)
     except Unavailable:  # systemd does not answer, or somebody kept the journal only: all of it is read
         units = {}
     ends = [stopped_at(first(units, names)[1]) for names in (KUBELET, RUNTIME)]
-    since = int(min([node.now - window] + [end - _MARGIN for end in ends if end]))
-    argv = ["journalctl", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % since]
+    return int(min([node.now - window] + [end - _MARGIN for end in ends if end]))
+
+
+def _journal(node, window):
+    try:
+        units = show(node)
+    except Unavailable:
+        units = {}
+    argv = ["journalctl", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % journal_since(node, window)]
     for name in sorted(units):
         argv += ["-u", name]
-    output = node.run("journal", argv, timeout=8.0)
-    if output.rc and not output.out:
+    return node.run("journal", argv, timeout=8.0)
+
+
+def journal(node, window):
+    """Journal text of these units and of systemd about them, oldest first. Raises Unavailable."""
+    output = _journal(node, window)
+    if not output.out and (output.rc or output.err):
         raise Unavailable("journalctl", first_line(output.err) or "ended with %d" % output.rc)
     return output.out
+
+
+def journal_gap(node, window):
+    """Why journal() is not all of it, or None: journalctl passes over a damaged file with a word on standard error and exit 0."""
+    said = _journal(node, window).err
+    return first_line(said) if "ignoring" in said else None

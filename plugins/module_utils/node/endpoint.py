@@ -11,7 +11,7 @@ import time
 
 from ..parse import timestamp
 from . import TimedOut, Unavailable
-from .live import in_child
+from .child import in_child
 
 
 def _resolve(host, timeout):

@@ -23,7 +23,7 @@ _OUTER = re.compile(r"^/lxc\.payload[./][^/]+|^/(?:docker|lxc|libpod_parent|buil
 _NODE_UNIT = re.compile(r"/(?:kubelet|kube-proxy|containerd|crio|docker|cri-docker\w*|k3s(?:-agent)?|rke2-\w+|k0s\w*|hyperkube|origin-node"
                         r"|snap\.microk8s\.[\w.-]+)\.(?:service|slice)(?:/|$)")
 _RESERVED = re.compile(r"^/(?:system|(?:pod)?runtime|kube(?:let|rnetes)?|(?:kube|system)-?reserved|reserved)(?:\.slice)?/?$"
-                       r"|^/podruntime\.slice/")
+                       r"|^/podruntime(?:\.slice)?/|^/system/")
 
 
 def pod_of(path):

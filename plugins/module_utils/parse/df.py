@@ -2,14 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Output of df, pasted with its options unknown (-P -h -H -i -T -k -m -B1, several tables, other text around) -> file systems."""
+"""Output of df (coreutils, busybox), pasted with its options unknown (-P -h -H -i -T -k -m -B1, several tables, other text around, in any
+language) -> file systems."""
 
 import re
 
 _NUMBER = re.compile(r"-?(\d{1,20}(?:[.,]\d+)?)([KMGTPE]?)(?:i?B)?$", re.I)
 _PERCENT = re.compile(r"\d{1,3}%$|-$")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "P": 1 << 50, "E": 1 << 60}
-_BLOCKS = re.compile(r"\b(\d{1,7})([KMG]?)B?[- ](?:blo[ckq]|blöcke)", re.I)
+# "1M-blocks", "1M blocs", "1M-Blöcke", "1M-块"; "blocs de 1M", "bloques de 1M"
+_BLOCKS = re.compile(r"\b(\d{1,7})([KMG]?)B?[- ](?:blo|塊|块|ブロ|блок)|\bblo\w+ (?:de|di|po) (\d{1,7})([KMG]?)", re.I)
+# "Inodes" and what it is called elsewhere; IUse%, IUti%, NUso%, (I)%
+_INODES = re.compile(r"[Ii]-?[Nn]od|[Ii]nœud|[Nn]odos-i|[Nn]ós-i|[Ii]-węz|[Ii]нод|Iノード|아이노드|\b[IN]\w{2,4}%|\(I\)%")
+_TYPES = re.compile(r"(?:ext[234]|xfs|btrfs|zfs|vfat|nfs4?|cifs|ceph|tmpfs|devtmpfs|ramfs|overlay|aufs|squashfs|iso9660|efivarfs|f2fs|jfs"
+                    r"|reiserfs|fuse[.\w]*|9p|virtiofs)$")
+_TYPED = ("type", "typ", "tipo", "тип", "类型", "類型", "タイプ", "tür", "typ.")
 
 
 def df(text):
@@ -24,12 +31,16 @@ def df(text):
         if row:
             rows.append(row)
         elif len(words) >= 5 and ("%" in line or "Capacity" in line) and not re.search(r"\d%", line):  # a header, in any language
-            what = "inodes" if re.search(r"i-?nod", line, re.I) else "bytes"
-            blocks = _BLOCKS.search(line)
-            unit = 1 if what == "inodes" else int(blocks.group(1)) * _UNITS[blocks.group(2).upper()] if blocks else 1024
-            typed = words[1].lower() in ("type", "typ", "tipo")
+            what = "inodes" if _INODES.search(line) else "bytes"
+            size, letter = next((pair for pair in _pairs(_BLOCKS.search(line)) if pair[0]), ("1", "K"))
+            unit = 1 if what == "inodes" else int(size) * _UNITS[letter.upper()]
+            typed = words[1].lower() in _TYPED
         wrapped = words[0] if len(words) == 1 else ""  # df without -P breaks the line after a long device name
     return rows
+
+
+def _pairs(match):
+    return (match.group(1, 2), match.group(3, 4)) if match else ()
 
 
 def _row(words, unit, what, typed):
@@ -42,7 +53,7 @@ def _row(words, unit, what, typed):
     if any(size is None and word != "-" for size, word in zip(sizes, words[at - 4:at - 1])):
         return None
     name, kind, percent = words[:at - 4], None, words[at - 1]
-    if len(name) > 1 and (typed or typed is None and len(name) == 2):
+    if len(name) > 1 and (typed or len(name) == 2 and _TYPES.match(name[1])):
         kind = name.pop()
     return {"what": what, "filesystem": " ".join(name), "type": kind, "size": sizes[0], "used": sizes[1], "avail": sizes[2],
             "percent": None if percent == "-" else int(percent[:-1]), "mount": " ".join(words[at:])}

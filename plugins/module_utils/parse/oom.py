@@ -15,11 +15,13 @@ from itertools import chain
 
 from .loglines import entries
 
-_SIGNS = re.compile(r"invoked oom-killer|[Oo]ut of memory|oom-kill:|Killed process|killed as a result of limit|memory\.oom\.group set")
+_SIGNS = re.compile(r"invoked oom-killer|[Oo]ut of memory|oom-kill:|Killed process|killed as a result of limit|memory\.oom\.group set"
+                    r"|, failcnt \d|Memory cgroup stats for|Memory limit reached of|oom_score_adj name")
 _SILENCE = 600  # seconds after which a line cannot belong to the report above it
 _LINE = 4096  # characters of a line; the kernel ends them at about 1000
 _TASKS, _STATS, _KILLED, _CGROUPS = 20000, 500, 1000, 2000  # bounds: rows, names of one cgroup's figures, victims, cgroups
 _ROWS = 200  # rows and names that are kept of a table, the biggest
+_NO_SIZES = dict.fromkeys(("adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"))
 _DETAILED = 100  # the last reports keep all of that; of a container that dies every ten seconds the earlier ones are counted, not read
 
 
@@ -33,6 +35,7 @@ def _patterns():
         (r"(?:(Memory cgroup out|Out) of memory[^:]*: )?Kill process (\d{1,10}) \((.*)\) score (\d+)", _selected),
         (r"oom-kill:constraint=CONSTRAINT_(\w+)(.*)", _constraint),
         (r"Task in (.*?) killed(?: as a result of limit of (.*))?$", _limit),
+        (r"()Memory limit reached of cgroup (.*)", _limit),
         (r"(memory|memory\+swap|swap|kmem): usage (\d+)kB, limit (\d+)kB, failcnt (\d+)", _usage),
         (r"Memory cgroup stats for (.+?):(.*)", _stats),
         (r"\[ *pid *\]\s+uid\s+tgid\s.*\bname\s*$", _columns),
@@ -42,6 +45,7 @@ def _patterns():
         (r"CPU: \d+ (?:UID: \d+ )?PID: (\d{1,10}) Comm: .{0,64}?(?:Not tainted|Tainted: .{0,100}?) (\d+\.\d+\S*) ", _machine),
         (r"Out of memory and no killable processes|Kernel panic - not syncing: .*deadlocked on memory", _nobody),
         (r".*\bmoom_callback\b", _manual),
+        (r"(?:\[<[0-9a-f]+>\] )?(?:\? )?(?:(mem_cgroup_(?:oom|out_of_memory)|try_charge)|__alloc_pages_(?:slowpath|may_oom))", _asked),
         (r"(\d{1,15}) pages (RAM|reserved)$", _ram),
         (r"(Free|Total) swap *= *(\d{1,15})kB", _swap),
         (r"Node \d+ hugepages_total=(\d{1,12}) .*hugepages_size=(\d{1,9})kB", _huge),
@@ -55,11 +59,12 @@ def oom_reports(source, now=None, boot=None):
     OomReport, a dict; what the log does not tell is None or empty:
       time                 epoch of the kill line, else of the first line seen; started: of the first line
       partial              True when the header or the kill line is missing: the log is cut (or the kernel held the header back: rate limit)
-      kind                 global, memcg, cpuset, mempolicy, manual (SysRq-f)
+      kind                 global, memcg, cpuset, mempolicy, manual (SysRq-f), forged (lines that no kernel prints)
       trigger              {"comm", "pid", "adj"}
       victim               {"pid", "comm", "uid", "adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"}: who died
       killed               further victims of memory.oom.group; group: their cgroup
-      selected             {"pid", "comm", "score"}: the task that old kernels name first; its child may be the victim
+      selected             {"pid", "comm", "score"}: the task that old kernels name first; its child may be the victim, and it is taken for
+                           the victim only where the line of the kill is not there
       limit_cgroup         whose limit was reached (memcg); task_cgroup: the victim's; cpuset
       nobody               True for "no killable processes"
       gfp, order, kernel   of the header
@@ -72,7 +77,8 @@ def oom_reports(source, now=None, boot=None):
       by_name              the table's sums: [{"name", "rss_kb", "count", "adj"}], the biggest first; adj the lowest and highest
                            (tasks, by_name and stats: of the last 100 reports; the earlier ones have three names)
       page_kb              page size, from the victim's two sizes where both are there, else 4
-      quotes               {"invoked" | "limit" | "kill" | "group" | "nobody" | "biggest": [epoch, text]}: the lines to show as evidence
+      quotes               {"invoked" | "limit" | "kill" | "group" | "nobody" | "stats" | "biggest": [epoch, text]}: the lines to show as
+                           evidence
     """
     if isinstance(source, str):
         source = entries(source, now, boot) if _SIGNS.search(source) else ()
@@ -86,28 +92,51 @@ def oom_reports(source, now=None, boot=None):
     reports, current = [], None
     for entry in _oldest_first(entry for entry in source if _of_kernel(entry)):
         text = entry.message.strip()[:_LINE]
-        if (current is None or current["_done"]) and not text.startswith("[") and not _SIGNS.search(text):
+        if (current is None or current["_done"] and not current["_open"]) and not text.startswith("[") and not _SIGNS.search(text):
             continue
         if current is not None and _apart(current["_last"], entry.time):
             reports.append(_finished(current))
             current = None
-        for pattern, apply in _patterns():
-            match = pattern.match(text)
-            if not match:
-                continue
-            if apply in _BEGINNERS and (current is None or _opens_next(current, apply, match)):
-                if current is not None:
-                    reports.append(_finished(current))
-                current = _new(entry)
-                if len(reports) > _DETAILED:
-                    _thin(reports[-_DETAILED - 1])
+        match, apply = _understood(text)
+        if match is None and current is not None and current["_open"]:  # the end of a line that a terminal or an editor has wrapped?
+            whole = _joined(current["_open"], text)
+            match, apply = _understood(whole) if whole else (None, None)
+            text = whole or text
+        if match and apply in _BEGINNERS and (current is None or _opens_next(current, apply, match)):
             if current is not None:
+                reports.append(_finished(current))
+            current = _new(entry)
+            if len(reports) > _DETAILED:
+                _thin(reports[-_DETAILED - 1])
+        if current is not None:
+            current["_open"] = _unfinished(apply, text)
+            if match:
                 current["_last"] = entry.time
                 apply(current, match, entry, text)
-            break
     if current is not None:
         reports.append(_finished(current))
     return _distinct(reports)
+
+
+def _understood(text):
+    """-> (match, function that takes it into a report), or (None, None)."""
+    for pattern, apply in _patterns():
+        match = pattern.match(text)
+        if match:
+            return match, apply
+    return None, None
+
+
+def _unfinished(apply, text):
+    """-> the line if it is of those that are long enough to be wrapped, and may go on; else None."""
+    return text if apply is _constraint and not re.search(r",uid=\d+$", text) or apply is _killed and "oom_score_adj:" not in text else None
+
+
+def _joined(line, rest):
+    """The two parts of a wrapped line -> the line; None if the second part belongs to another. A kill line ends with kB in old kernels."""
+    if line.endswith("kB") and not re.match(r",|(?:anon-|file-|shmem-)?rss|UID|pgtables", rest):
+        return None
+    return line + (" " if line[-1] in ")," and not line.startswith("oom-kill:") else "") + rest
 
 
 def _of_kernel(entry):
@@ -149,7 +178,7 @@ def _new(entry):
         "selected": None, "limit_cgroup": None, "task_cgroup": None, "cpuset": None, "nobody": False, "gfp": None, "order": None,
         "kernel": None,
         "usage": {}, "stats": {}, "node": {}, "tasks": [], "by_name": [], "page_kb": 4, "quotes": {},
-        "_last": entry.time, "_columns": None, "_stats": None, "_named": None, "_done": False, "_biggest": 0,
+        "_last": entry.time, "_columns": None, "_stats": None, "_named": None, "_done": False, "_biggest": 0, "_open": None,
     }
 
 
@@ -190,7 +219,7 @@ def _killed(report, match, entry, text):
     parts = [victim[key] for key in ("anon_rss_kb", "file_rss_kb", "shmem_rss_kb") if victim[key] is not None]
     victim["rss_kb"] = sum(parts) if parts else None
     _by_prefix(report, prefix)
-    if report["victim"] is None:
+    if report["victim"] is None or report["victim"]["pid"] == victim["pid"] and report["victim"]["adj"] is None:
         report["victim"], report["time"], report["quotes"]["kill"] = victim, entry.time, [entry.time, text]
     elif len(report["killed"]) < _KILLED and not _known(report, victim["pid"], comm):
         report["killed"].append(victim)
@@ -220,18 +249,26 @@ def _constraint(report, match, entry, text):
             report[field] = found.group(1)
     task = re.search(r",task=(.*?)(?:,pid=(\d{1,10})(?:,uid=(\d{1,10}))?)?$", rest)
     report["_named"] = task and task.groups()
+    if name == "MEMCG" and re.search(r",global_oom(?:,|$)", rest):  # a page about OOM made it up: the kernel prints one or the other
+        report["kind"] = "forged"
     report["quotes"]["limit"] = [entry.time, text]
 
 
 def _limit(report, match, entry, text):
-    report["task_cgroup"], report["limit_cgroup"] = match.groups()
+    report["task_cgroup"], report["limit_cgroup"] = match.group(1) or None, match.group(2)
     report["kind"] = report["kind"] or "memcg"
     report["quotes"]["limit"] = [entry.time, text]
+
+
+def _asked(report, match, entry, text):
+    # in a call trace the innermost comes first: who called out_of_memory
+    report["kind"] = report["kind"] or ("memcg" if match.group(1) else "global")
 
 
 def _usage(report, match, entry, text):
     usage, limit, count = [int(digits[:18]) for digits in match.groups()[1:]]
     report["usage"][match.group(1)] = {"usage_kb": usage, "limit_kb": limit, "failcnt": count}
+    report["kind"] = report["kind"] or "memcg"
 
 
 def _stats(report, match, entry, text):
@@ -239,6 +276,8 @@ def _stats(report, match, entry, text):
     if len(report["stats"]) < _CGROUPS:
         report["stats"][path] = {name: int(value) for name, value in re.findall(r"(\w+):(\d{1,15})KB", inline)}
         report["_stats"] = report["stats"][path]
+        report["quotes"].setdefault("stats", [entry.time, text])
+    report["kind"] = report["kind"] or "memcg"
 
 
 def _figure(report, match, entry, text):
@@ -287,7 +326,8 @@ def _machine(report, match, entry, text):
 
 def _nobody(report, match, entry, text):
     report["nobody"] = report["_done"] = True
-    report["kind"] = report["kind"] or "global"
+    if report["kind"] is None:
+        report["kind"] = "global"
     report["time"] = report["time"] if report["time"] is not None else entry.time
     report["quotes"].setdefault("nobody", [entry.time, text])
 
@@ -314,11 +354,11 @@ def _huge(report, match, entry, text):
 
 
 def _pages(report, match, entry, text):
-    for name, value in re.findall(r"(\w{3,24}):(\d{1,12})(?= |$)", text):
+    for name, value in re.findall(r"(\w{3,24}):(\d{1,12})(?=[ #]|$)", text):
         report["node"].setdefault(name, int(value))
 
 
-_BEGINNERS = (_invoked, _grouped, _killed, _selected, _constraint, _limit, _nobody, _columns, _row)
+_BEGINNERS = (_invoked, _grouped, _killed, _selected, _constraint, _limit, _usage, _stats, _nobody, _columns, _row)
 
 
 def _number(text, key):
@@ -330,13 +370,19 @@ def _finished(report):
     victim, tasks = report["victim"], report["tasks"]
     if victim is None and report["_named"] and report["_named"][1]:  # the kill line is cut off, its announcement is not
         comm, pid, uid = report["_named"]
-        victim = report["victim"] = dict.fromkeys(("adj", "total_vm_kb", "anon_rss_kb", "file_rss_kb", "shmem_rss_kb", "rss_kb"))
-        victim.update(pid=int(pid), comm=comm, uid=uid and int(uid))
+        victim = report["victim"] = dict(_NO_SIZES, pid=int(pid), comm=comm, uid=uid and int(uid))
+    if victim is None and report["selected"] and not report["nobody"]:
+        victim = report["victim"] = dict(_NO_SIZES, pid=report["selected"]["pid"], comm=report["selected"]["comm"], uid=None)
+    if report["kind"] == "memcg" and report["limit_cgroup"] is None and report["stats"]:
+        # The figures of the cgroup at its limit come first, its children's follow; where the line above them is lost, the first may be too.
+        part = "limit_cgroup" if report["usage"] else "task_cgroup"
+        report[part] = report[part] or next(iter(report["stats"]))
     report["partial"] = report["trigger"] is None or not report["_done"]
     row = next((task for task in tasks if victim and task["pid"] == victim["pid"]), None)
     if row and victim:
         victim["uid"] = row["uid"] if victim["uid"] is None else victim["uid"]
         victim["adj"] = row["adj"] if victim["adj"] is None else victim["adj"]
+        victim["rss_kb"] = row["rss"] * report["page_kb"] if victim["rss_kb"] is None else victim["rss_kb"]
         if victim["total_vm_kb"] and row["total_vm"]:
             size = victim["total_vm_kb"] // row["total_vm"]
             report["page_kb"] = size if size in (4, 16, 64) else 4
@@ -357,7 +403,7 @@ def _finished(report):
     report["node"] = dict(pages, **sizes) if report["kind"] != "memcg" else {}
     if report["time"] is None:
         report["time"] = report["started"]
-    for key in ("_last", "_columns", "_stats", "_named", "_done", "_biggest"):
+    for key in [key for key in report if key.startswith("_")]:
         del report[key]
     return report
 
@@ -371,16 +417,21 @@ def _distinct(reports):
     """The same kill from two logs (journal and dmesg, say) is one report: the fuller one stays, in the place of the first."""
     kept, places = [], {}
     for report in reports:
-        victim = report["victim"]
-        key = victim and (victim["pid"], victim["comm"], victim["total_vm_kb"], victim["anon_rss_kb"])
-        if not key or key not in places:
-            if key:
-                places[key] = len(kept)
-            if key or report["trigger"] or report["nobody"] or report["tasks"]:
-                kept.append(report)
-        elif _weight(report) > _weight(kept[places[key]]):
-            kept[places[key]] = report
+        victim = report["victim"] or {}
+        key = victim.get("pid"), victim.get("comm")
+        place = places.get(key) if victim else None
+        if place is not None and _same_sizes(victim, kept[place]["victim"]):
+            if _weight(report) > _weight(kept[place]):
+                kept[place] = report
+        elif victim or report["trigger"] or report["nobody"] or report["tasks"] or report["limit_cgroup"] or report["task_cgroup"]:
+            places[key] = len(kept)
+            kept.append(report)
     return kept
+
+
+def _same_sizes(one, two):
+    """A PID can come back, a killed process with its sizes cannot. A line without sizes may be of either."""
+    return any(each["total_vm_kb"] is None for each in (one, two)) or all(one[key] == two[key] for key in ("total_vm_kb", "anon_rss_kb"))
 
 
 def _weight(report):

@@ -14,9 +14,10 @@ _NAMES = """jan ene gen sty led oca янв січ|feb fév fev lut úno şub ф�
 |sep set wrz zář eyl sze сен вер|oct okt out ott paź říj eki окт жов|nov lis kas ноя лис|dec dez dic déc des gru pro ara дек гру"""
 _MONTHS = {name: number for number, names in enumerate(_NAMES.split("|"), 1) for name in names.split()}
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "WEST": 1, "BST": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
-          "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+          "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+UNSURE = {"CST": (-21600, 28800), "IST": (3600, 7200, 19800)}  # names of more than one zone, and its seconds east of UTC
 ISO = r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d|[+-]\d\d\b)| (UTC|GMT))?"
-_ISO = re.compile(ISO)
+ISO_STAMP = re.compile(ISO)
 
 
 def month(name):
@@ -60,7 +61,7 @@ def epoch(text):
             return float(text[1:])
         except ValueError:
             return None
-    match = _ISO.search(text)
+    match = ISO_STAMP.search(text)
     if not match:
         return None
     name = text[match.end():].strip()

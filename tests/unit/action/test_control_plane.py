@@ -77,7 +77,7 @@ def test_a_run_begins_with_the_view_of_its_hosts(tmp_path, options):
     assert (seen["error"], seen["server"]) == (None, server)
     assert seen["hosts"] == {"w1": "w1", "second": "w2", "bastion": None}
     view = json.loads((run_dir / "control_plane" / "w2.json").read_text())
-    assert view["not_checked"] == [{"what": "pods of w2", "why": 'forbidden: User "bob" cannot list resource "pods"'}]
+    assert view["not_checked"] == [{"what": "pods of the node", "why": 'forbidden: User "bob" cannot list resource "pods"'}]
 
 
 def test_a_refused_connection_is_a_result(tmp_path):

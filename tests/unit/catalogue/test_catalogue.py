@@ -36,7 +36,7 @@ def each(samples):
 @pytest.mark.parametrize("name", FAILURES)
 def test_form(name):
     entry = FAILURES[name]
-    assert set(entry) == {"id", "title", "severity", "role", "what", "log", "ends", "confirm", "fix", "repair", "caused_by"}
+    assert set(entry) == {"id", "title", "severity", "role", "what", "log", "ends", "least", "confirm", "fix", "repair", "caused_by"}
     assert name == entry["id"]
     assert not entry["title"].endswith(".") and entry["what"].endswith(".")
     assert entry["confirm"] and entry["fix"]

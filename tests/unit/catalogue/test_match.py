@@ -37,8 +37,6 @@ FORMATS = {
     "short-iso": "2026-11-23T02:13:07+0000 w2 kubelet[812]: " + PLEG,
     "short-unix": "1795399987.100000 w2 kubelet[812]: " + PLEG,
     "json": json.dumps(JOURNAL),
-    "json with bytes": json.dumps(dict(JOURNAL, MESSAGE=list(PLEG.encode()))),
-    "export": "__CURSOR=s=1\n" + "".join("%s=%s\n" % item for item in JOURNAL.items()) + "\n",
     "container log": "2026-11-23T02:13:07.100000000Z stderr F " + PLEG,
     "klog alone": PLEG,
     "quotes escaped once more": "Nov 23 02:13:07 w2 kubelet[812]: " + PLEG.replace('"', '\\"'),
@@ -99,6 +97,20 @@ def test_a_line_counts_once_for_all_signatures_of_a_failure():
 def test_each_subject_is_a_match():
     matches = scan("\n".join([down(7), down(8, "eth1"), down(9)]), "kernel", LINKS, now=NOW)
     assert [(match.fields["interface"], match.count) for match in matches] == [("eth0", 2), ("eth1", 1)]
+
+
+@pytest.mark.parametrize("seconds, few", [
+    ((1,), True), ((1, 5), True), ((1, 5, 9), False), ((1, 5, 30), True), ((1, 20, 40, 44, 48), False)])
+def test_few_lines_are_marked(seconds, few):
+    failures = {"nic.link_down": dict(LINK, least=(3, 10))}
+    match = only("\n".join(down(second) for second in seconds), failures=failures)
+    assert (match.few, match.count) == (few, len(seconds))
+    assert not only(down(1), failures=LINKS).few
+
+
+def test_lines_without_a_time_are_counted_only():
+    bare = "igb eth0: NIC Link is Down"
+    assert [only("\n".join([bare] * count), failures={"nic.link_down": dict(LINK, least=(3, 10))}).few for count in (2, 3)] == [True, False]
 
 
 def test_many_subjects_are_bounded():

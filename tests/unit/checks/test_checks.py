@@ -91,6 +91,11 @@ FULL = {"size": 3 << 30, "free": 0, "avail": 0, "files": 1000, "ffree": 900, "re
 NO_INODES = dict(FULL, avail=1 << 30, free=1 << 30, ffree=0)
 READ_ONLY = dict(FULL, avail=1 << 30, free=1 << 30, readonly=True)
 NO_CHAINS = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
+FLUSHED = ("*nat\n:PREROUTING ACCEPT [0:0]\n:KUBE-KUBELET-CANARY - [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:INPUT_ZONES - [0:0]\n"
+           "-A INPUT -j INPUT_ZONES\nCOMMIT\n")
+WARNED = "# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n" + FLUSHED
+DOCKER_DROP = ("*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m comment --comment \"kubernetes forwarding rules\" -j KUBE-FORWARD\n-A FORWARD -o docker0 "
+               "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -i docker0 ! -o docker0 -j ACCEPT\nCOMMIT\n")
 DROPPED = "-A OUTPUT -p tcp -m tcp --dport 6443 -j DROP\nCOMMIT"
 REFUSED = dict(step="resolve", status=None, offset_s=None, error="connection refused", errno=111)
 NO_ROUTE = dict(step="resolve", status=None, offset_s=None, error="no route to host", errno=113)
@@ -137,6 +142,15 @@ FAULTS = [
     ("cni_chain_check", swap("files/etc/cni/net.d/10-lab.conflist", '"type": "portmap"', '"type": "calico"'), "cni.binary_missing", "no calico"),
     ("cni_chain_check", put("commands/iptables-save/stdout", NO_CHAINS), "cni.chains_flushed", "no KUBE-SERVICES chain"),
     ("cni_chain_check", put("commands/iptables-save/stdout", NO_CHAINS), "cni.forward_drop", "FORWARD DROP"),
+    ("cni_chain_check", both(put("commands/iptables-save/stdout", FLUSHED), error("processes", "unavailable", "not given")), "cni.chains_flushed",
+     "INPUT_ZONES"),
+    ("cni_chain_check", put("commands/iptables-save/stdout", DOCKER_DROP), "cni.forward_drop", "FORWARD DROP"),
+    ("cni_chain_check", swap("commands/iptables-save/stdout", "-A KUBE-FIREWALL ! -s", "-A KUBE-FIREWALL -m comment --comment \"x\" -j DROP\n-A KUBE-FIREWALL "
+                             "! -s"), "cni.drop_all", "-j DROP"),
+    ("cni_chain_check", swap("commands/iptables-save/stdout", "COMMIT", DROPPED), "api.port_dropped", "--dport 6443"),
+    ("cni_chain_check", swap("commands/iptables-save/stdout", "COMMIT", DROPPED.replace("6443", "10250")), "net.kubelet_port_dropped", "--dport 10250"),
+    ("cni_chain_check", both(put("commands/iptables-save/stdout", WARNED), error("processes", "unavailable", "not given")), "cni.backend_mix", "unseen"),
+    ("cni_chain_check", put("files/sys/class/net/host0/mtu", "1450\n"), "cni.mtu", "50 bytes of header more than 1450"),
     ("cni_chain_check", put("files/proc/sys/net/ipv4/ip_forward", "0\n"), "cni.ip_forward_off", "0"),
     ("api_path", said("api-request", **REFUSED), "api.refused", "connection refused"),
     ("api_path", said("api-request", **LATE), "api.timeout", "timed out"),

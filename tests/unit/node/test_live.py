@@ -8,7 +8,8 @@ import time
 
 import pytest
 from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable
-from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live, in_child
+from ansible_collections.kubetriage.node.plugins.module_utils.node.child import in_child
+from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
 
 LIVE = Live()

@@ -58,6 +58,8 @@ def found(uid=UID, container=ID, qos="burstable", form="systemd"):
     ("/podruntime.slice", None, "reserved"),
     ("/podruntime.slice/kubelet.service", None, "reserved"),
     ("/kube.slice", None, "reserved"),
+    ("/podruntime/kubelet", None, "reserved"),  # Talos
+    ("/systemreserved.slice", None, "reserved"),
     ("/system.slice", None, "reserved"),
     ("/system.slice/kubelet.service", None, "reserved"),
     ("/system.slice/containerd.service", None, "reserved"),

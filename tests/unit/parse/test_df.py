@@ -37,6 +37,22 @@ TABLES = [  # what, text, [(filesystem, type, size, used, avail, percent, mount)
     ("df -a", "Filesystem     1K-blocks     Used Available Use% Mounted on\nproc                   0        0         0    - /proc\n"
      "systemd-1              -        -         -    - /proc/sys/fs\n",
      [("proc", None, 0, 0, 0, None, "/proc"), ("systemd-1", None, None, None, None, None, "/proc/sys/fs")]),
+    ("busybox", "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
+     "/dev/root              1998672   1998672         0 100% /\n"
+     "/dev/disk/by-uuid/96b86d97-40a1-4181-82c1-1c5558bac1e6\n                     103079200   3843816  94920116   4% /var/lib/docker\n",
+     [("/dev/root", None, 1998672 * 1024, 1998672 * 1024, 0, 100, "/"),
+      ("/dev/disk/by-uuid/96b86d97-40a1-4181-82c1-1c5558bac1e6", None, 103079200 * 1024, 3843816 * 1024, 94920116 * 1024, 4,
+       "/var/lib/docker")]),
+    ("df -m, French", "Sys. de fichiers blocs de 1M Utilisé Disponible Uti% Monté sur\n"
+     "/dev/sda1             40189   39000       1189  98% /\n",
+     [("/dev/sda1", None, 40189 << 20, 39000 << 20, 1189 << 20, 98, "/")]),
+    ("df, Spanish", "S.ficheros     bloques de 1K   Usados Disponibles Uso% Montado en\n"
+     "/dev/sda1           41152736 41152736           0 100% /\n",
+     [("/dev/sda1", None, 41152736 * 1024, 41152736 * 1024, 0, 100, "/")]),
+    ("df -T, Chinese", "文件系统       类型       1K-块     已用     可用 已用% 挂载点\n/dev/vda1      ext4    41152736 39000000  2152736   95% /\n",
+     [("/dev/vda1", "ext4", 41152736 * 1024, 39000000 * 1024, 2152736 * 1024, 95, "/")]),
+    ("df -hT, a header in no language we know", "x y size used avail u% m\noverlay overlay 40G 39G 1.0G 98% /merged\n",
+     [("overlay", "overlay", 40 * G, 39 * G, G, 98, "/merged")]),
     ("a row alone, as grep leaves it", "/dev/sda1        40G   40G     0 100% /var\n", [("/dev/sda1", None, 40 * G, 40 * G, 0, 100,
      "/var")]),
 ]
@@ -53,6 +69,15 @@ def test_bytes(text, rows):
     ("Filesystem      Inodes   IUsed   IFree IUse% Mounted on\n/dev/sda1      2621440 2621440       0  100% /\n", 2621440, 2621440),
     ("Filesystem     Inodes IUsed IFree IUse% Mounted on\n/dev/sda1        2.5M  2.5M     0  100% /\n", int(2.5 * (1 << 20)),
      int(2.5 * (1 << 20))),
+    ("Sys. de fichiers  Inœuds  IUtil. ILibre IUti% Monté sur\n/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("Sys. de fichiers Inodes IUtil. ILibre IUti% Monté sur\n/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("S.ficheros     Nodos-i NUsados NLibres NUso% Montado en\n/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("Файловая система Iнодов IИспользовано IСвободно IИспользовано% Cмонтировано в\n"
+     "/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("文件系统          Inode 已用(I) 可用(I) 已用(I)% 挂载点\n/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("ファイルシス   Iノード  I使用  I残り I使用% マウント位置\n/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("System plików     i-węzły użyte dostępne %uż. zamontowany na\n/dev/sda1        100      100     0  100% /\n", 100, 100),
+    ("Filesystem              Inodes      Used Available Use% Mounted on\n/dev/sda1        100      100     0  100% /\n", 100, 100),
     ("Dateisystem    INodes IBenutzt IFrei IBen% Eingehängt auf\n/dev/sda1        100      100     0  100% /\n", 100, 100),
 ])
 def test_inodes(text, size, used):

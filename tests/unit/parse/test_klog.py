@@ -11,47 +11,25 @@ from ansible_collections.kubetriage.node.plugins.module_utils.parse import klog,
 NIGHT = 1795399987.0  # 2026-11-23T02:13:07Z
 NOW = NIGHT + 432
 
-SAMPLES = [  # what, text, level, time, what .text must hold, fields
-    ("kubelet 1.17, free text", "E1123 02:13:07.500000     812 kubelet.go:2263] node \"w2\" not found", "error", NIGHT + 0.5,
-     'node "w2" not found', {}),
-    ("kubelet 1.22, structured", 'E1123 02:13:07.000000     812 kubelet.go:2407] "Error getting node" err="node \\"w2\\" not found"',
-     "error", NIGHT,
-     'node "w2" not found', {"msg": "Error getting node", "err": 'node "w2" not found'}),
-    ("kubelet 1.28, bare values", 'I1123 02:13:07.000000     812 x.go:1] "SyncLoop ADD" source="api" pods=["shop/a","shop/b"] n=3', "info",
-     NIGHT, "SyncLoop ADD",
-     {"msg": "SyncLoop ADD", "source": "api", "pods": "[", "n": "3"}),
-    ("kubelet 1.30, swap table", 'E1123 02:13:07.000000     812 swap_util.go:54] "Swap is on" /proc/swaps contents=<\n\tFilename\tType\n'
-     '\t/dev/sda3\tpartition\n >', "error",
-     NIGHT, "/dev/sda3", {"msg": "Swap is on", "contents": "\tFilename\tType\n\t/dev/sda3\tpartition"}),
-    ("kubelet, nested quotes", 'E1123 02:13:07.000000 812 a.go:1] "x" err="rpc error: desc = \\"a \\\\\\"b\\\\\\" c\\""', "error", NIGHT,
-     'desc = "a "b" c"',
-     {"msg": "x", "err": 'rpc error: desc = "a \\"b\\" c"'}),
-    ("fatal", "F1123 02:13:07.000000     812 server.go:273] failed to run Kubelet: x", "fatal", NIGHT, "failed to run Kubelet: x", {}),
-    ("containerd", 'time="2026-11-23T02:13:07.500000000Z" level=error msg="failed to load cni" error="cni config load failed: \\"x\\""',
-     "error", NIGHT + 0.5,
-     'cni config load failed: "x"', {"time": "2026-11-23T02:13:07.500000000Z", "level": "error", "msg": "failed to load cni",
-                                     "error": 'cni config load failed: "x"'}),
-    ("docker 18", "time=\"2026-11-23T02:13:07Z\" level=warning msg=stopped", "warning", NIGHT, "stopped",
-     {"time": "2026-11-23T02:13:07Z", "level": "warning", "msg": "stopped"}),
-    ("kubelet json", '{"ts":1795399987500,"caller":"kubelet.go:1","msg":"Error getting node","err":"node \\"w2\\" not found"}', "error",
-     NIGHT + 0.5,
-     'Error getting node err=node "w2" not found', {"ts": "1795399987500", "caller": "kubelet.go:1", "msg": "Error getting node",
-                                                    "err": 'node "w2" not found'}),
-    ("etcd zap", '{"level":"warn","ts":"2026-11-23T02:13:07Z","caller":"a.go:1","msg":"slow","took":1.5}', "warning", NIGHT,
-     "slow took=1.5",
-     {"level": "warn", "ts": "2026-11-23T02:13:07Z", "caller": "a.go:1", "msg": "slow", "took": "1.5"}),
-    ("structured without header", '"command failed" err="x: \\"y\\""', None, None, 'x: "y"', {"msg": "command failed", "err": 'x: "y"'}),
-    ("plain", "kubelet.service: Failed with result 'exit-code'.", None, None, "Failed with result", {}),
-    ("cut in a value", 'E1123 02:13:07.000000 812 a.go:1] "x" err="node \\"w', "error", NIGHT, 'node "w', {"msg": "x", "err": 'node "w'}),
-]
+
+@pytest.mark.parametrize("text, expected", [
+    ("E1123 02:13:07.500000     812 kubelet.go:2263] node \"w2\" not found", (NIGHT + 0.5, "klog")),
+    ('E1123 02:13:07.000000     812 kubelet.go:2407] "Error getting node" err="node \\"w2\\" not found"', (NIGHT, "klog")),
+    ("F1231 23:59:59.000000   812 server.go:273] failed to run Kubelet: x", (1798761599.0, "klog")),
+    ('time="2026-11-23T02:13:07.500000000Z" level=error msg="failed to load cni"', (NIGHT + 0.5, "utc")),
+    ('time="2026-11-23T03:13:07+01:00" level=warning msg=stopped', (NIGHT, "utc")),
+    ("time=2026-11-23T02:13:07 level=warning msg=stopped", (NIGHT, "klog")),
+    ('{"ts":1795399987500,"caller":"kubelet.go:1","msg":"Error getting node"}', (NIGHT + 0.5, "utc")),
+    ('{"level":"warn","ts":"2026-11-23T02:13:07Z","caller":"a.go:1","msg":"slow","took":1.5}', (NIGHT, "utc")),
+    ('"command failed" err="x: \\"y\\""', None),
+    ("kubelet.service: Failed with result 'exit-code'.", None),
+])
+def test_stamp(text, expected):
+    assert klog.stamp(text, NOW) == expected
 
 
-@pytest.mark.parametrize("text, level, time, holds, fields", [sample[1:] for sample in SAMPLES], ids=[sample[0] for sample in SAMPLES])
-def test_message(text, level, time, holds, fields):
-    message = klog.message(text, NOW)
-    assert (message.level, message.time) == (level, time)
-    assert holds in message.text
-    assert message.fields == fields
+def joined(text):
+    return [entry.message for entry in klog.joined(loglines.entries(text, NOW))]
 
 
 def test_a_value_over_lines_is_joined():
@@ -59,19 +37,24 @@ def test_a_value_over_lines_is_joined():
             "Nov 23 02:13:07 w2 kubelet[812]:         Filename Type\n"
             "Nov 23 02:13:07 w2 kubelet[812]:  >\n"
             "Nov 23 02:13:07 w2 kubelet[812]: I1123 next\n")
-    first, second = klog.joined(loglines.entries(text, NOW))
-    assert klog.message(first.message).fields["contents"].split() == ["Filename", "Type"]
-    assert second.message == "I1123 next"
+    first, second = joined(text)
+    assert first.endswith('"Swap is on" /proc/swaps contents=< Filename Type >') and second == "I1123 next"
 
 
-def test_another_program_ends_a_value():
-    entries = list(loglines.entries("Nov 23 02:13:07 w2 kubelet[812]: a=<\nNov 23 02:13:07 w2 kernel: b\n", NOW))
-    assert list(klog.joined(entries)) == entries
+def test_what_follows_a_value_belongs_to_the_message():
+    text = 'E1123 02:13:07.000000     812 a.go:1] "x" err=<\n\trpc error: a\n\tb\n > pod="shop/db-0"\nE1123 02:13:08.000000     812 a.go:1] y\n'
+    assert joined(text) == ['E1123 02:13:07.000000     812 a.go:1] "x" err=< rpc error: a b > pod="shop/db-0"', "E1123 02:13:08.000000     812 a.go:1] y"]
 
 
-@given(st.text() | st.lists(st.sampled_from(['"', "\\", "=", "<\n", "\n>", "E1123 02:13:07.1 8 a.go:1] ", 'time="', "level=", "{", "a",
+@pytest.mark.parametrize("other", ["Nov 23 02:13:07 w2 kernel: b\n", "Nov 23 02:13:07 w2 kubelet[812]: E1123 02:13:07.000000     812 a.go:1] cut\n"])
+def test_another_program_or_message_ends_a_value(other):
+    assert len(joined("Nov 23 02:13:07 w2 kubelet[812]: a=<\n" + other)) == 2
+
+
+@given(st.text() | st.lists(st.sampled_from(['"', "\\", "=", "=<\n", "\n>", "E1123 02:13:07.1 8 a.go:1] ", 'time="', "level=", "{", '"ts":', "1" * 20, "a",
                                              " ", "\\u12"]),
-                            max_size=30).map("".join))
-def test_any_text(text):
-    message = klog.message(text, NOW)
-    assert isinstance(message.text, str) and all(isinstance(value, str) for value in message.fields.values())
+                            max_size=30).map("".join), st.floats(0, 4e9))
+def test_any_text(text, near):
+    found = klog.stamp(text, near)
+    assert found is None or isinstance(found[0], float) and found[1] in ("utc", "klog")
+    list(klog.joined(loglines.entries(text, near)))

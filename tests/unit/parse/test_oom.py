@@ -272,6 +272,64 @@ def test_numa(constraint, kind):
     assert one(log(GLOBAL_6_1.replace("CONSTRAINT_NONE", "CONSTRAINT_" + constraint)))["kind"] == kind
 
 
+def test_only_the_first_of_two_kill_lines():
+    report = one("Memory cgroup out of memory: Kill process 25169 (hyperkube) score 2109 or sacrifice child")
+    assert [report["victim"][key] for key in ("pid", "comm", "rss_kb")] == [25169, "hyperkube", None] and report["kind"] == "memcg"
+
+
+@pytest.mark.parametrize("lines, limit", [
+    (["Memory limit reached of cgroup " + POD, "memory: usage 4kB, limit 4kB, failcnt 9"], POD),  # no task was named: 3.10 to 4.19
+    (["memory: usage 4kB, limit 4kB, failcnt 9", "Memory cgroup stats for %s: cache:0KB rss:4KB" % POD,
+      "Memory cgroup stats for %s: cache:0KB rss:4KB" % SCOPE], POD),
+    (["Memory cgroup stats for %s: cache:0KB rss:4KB" % SCOPE], None),  # a child's: what stood above is lost
+])
+def test_the_limit_of_a_report_without_its_beginning(lines, limit):
+    kill = "Memory cgroup out of memory: Kill process 7 (java) score 9 or sacrifice child"
+    assert one(log("\n".join(lines + [kill])))["limit_cgroup"] == limit
+
+
+@pytest.mark.parametrize("line, kind", [
+    (" [<ffffffff811d3a85>] mem_cgroup_oom_synchronize+0x555/0x580", "memcg"), (" try_charge_memcg+0x6c4/0x790", "memcg"),
+    (" ? mem_cgroup_out_of_memory+0x145/0x160", "memcg"), (" __alloc_pages_slowpath.constprop.0+0xa7a/0xb30", "global"),
+    (" [<ffffffff811878ee>] __alloc_pages_may_oom+0x1/0x2", "global"), (" handle_mm_fault+0x1/0x2", None)])
+def test_who_called_tells_the_kind_when_the_rest_is_lost(line, kind):
+    header = "java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=999"
+    report = one(log("\n".join([header, "Call Trace:", " dump_header+0x4f/0x1f6", line])))
+    assert (report["kind"], report["partial"]) == (kind, True)
+
+
+@pytest.mark.parametrize("width", [100, 80, 133])
+def test_lines_wrapped_by_a_terminal(width):
+    text = log(GLOBAL_6_1)
+    wrapped = "\n".join(line[at:at + width] for line in text.splitlines() for at in range(0, len(line), width))
+    report = one(wrapped)
+    assert report["victim"] == one(text)["victim"] and report["task_cgroup"] == "/system.slice/kubelet.service"
+
+
+def test_lines_wrapped_by_an_editor():
+    report = one("""Aug 06 23:51:09 w2 kernel: oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,
+  mems_allowed=0,global_oom,task_memcg=/user.slice/user-1000.slice/session-250.scope,task=python,pid=253445,uid=1000
+Aug 06 23:51:09 w2 kernel: Out of memory: Killed process 253445 (python)
+  total-vm:67253092kB, anon-rss:57148352kB, file-rss:8kB, shmem-rss:0kB, UID:1000 pgtables:128572kB oom_score_adj:0""")
+    assert (report["victim"]["rss_kb"], report["victim"]["uid"], report["task_cgroup"]) == (
+        57148360, 1000, "/user.slice/user-1000.slice/session-250.scope")
+
+
+def test_no_kernel_prints_both():
+    assert one(log(GROUP_6_8.replace("oom_memcg=" + POD, "global_oom")))["kind"] == "forged"
+
+
+def test_line_breaks_that_rsyslog_has_escaped():
+    lines = log(GLOBAL_6_1).replace("isolated_anon:0\nNov 23 02:13:07 w2 kernel:  active_file:312", "isolated_anon:0#012 active_file:312")
+    assert "#012" in lines and one(lines)["node"] == one(log(GLOBAL_6_1))["node"]
+
+
+def test_a_header_alone_and_the_report_of_the_same_kill_from_another_log():
+    text = "\n".join(log(GLOBAL_6_1).splitlines()[-3:-2]) + "\n\n" + log(GLOBAL_6_1, "[ 5541.000000] ")
+    report, = oom.oom_reports(text, now=NOW, boot=NIGHT - 5541)
+    assert not report["partial"] and len(report["tasks"]) == 6
+
+
 def test_sysrq():
     report = one(log("""
 kworker/3:1 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, oom_score_adj=0

@@ -5,7 +5,7 @@
 """Evidence for the tests of diagnosis and reports: a small catalogue, and findings in the shape that the checks give."""
 
 NOW = "2026-11-23T02:20:19Z"
-FAMILIES = ("storage", "host", "time", "disk", "memory", "pids", "runtime", "cert", "api", "cni", "kubelet", "node", "raid")
+FAMILIES = ("storage", "nic", "host", "time", "disk", "memory", "pids", "runtime", "cert", "api", "cni", "kubelet", "node", "raid")
 
 
 def _entry(severity, role, caused_by=(), **more):
@@ -38,7 +38,8 @@ FAILURES = {
     "kubelet.crash_loop": _entry("critical", "symptom", ["kubelet.bad_flag", "cert.client_expired", "disk.full"]),
     "kubelet.unauthorized": _entry("critical", "symptom", ["cert.client_expired"]),
     "kubelet.not_posting": _entry("critical", "symptom", [
-        "kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.unauthorized", "host.unreachable", "host.rebooted", "disk.full"]),
+        "kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.unauthorized", "host.unreachable", "host.rebooted", "disk.full",
+        "nic.link_down", "kubelet.stale_connection", "api.refused"]),
     "kubelet.not_ready": _entry("critical", "symptom", ["kubelet.pleg_unhealthy", "cni.not_initialized", "runtime.stopped", "runtime.hung"]),
     "host.unreachable": _entry("critical", "cause", title="The node is silent on both sides", confirm=["ping -c 3 {node}"]),
     "host.ssh_only": _entry("warning", "presence", title="SSH fails while the kubelet posts"),
@@ -47,6 +48,13 @@ FAILURES = {
     "runtime.metadata_corrupt": _entry("critical", "cause", ["host.unclean_shutdown"]),
     "storage.fs_error": _entry("critical", "cause"),
     "disk.read_only": _entry("critical", "cause", ["storage.fs_error"]),
+    "storage.nvme_timeout": _entry("warning", "cause"),
+    "disk.pressure": _entry("warning", "symptom", ["disk.full", "disk.filling"]),
+    "disk.filling": _entry("warning", "presence", title="A file system fills up"),
+    "api.etcd_failing": _entry("critical", "cause", ["storage.nvme_timeout"]),
+    "api.refused": _entry("critical", "cause", ["disk.pressure", "api.etcd_failing"]),
+    "nic.link_down": _entry("critical", "cause", title="A network link is down"),
+    "kubelet.stale_connection": _entry("critical", "cause", ["nic.link_down"], fix=["systemctl restart {unit}"]),
     "raid.degraded": _entry("warning", "presence", title="An md array runs without all of its members"),
 }
 for _name, _failure in FAILURES.items():

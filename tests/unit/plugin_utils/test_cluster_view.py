@@ -5,7 +5,7 @@
 """Which reads are made for which hosts, and what of them is lost when one is denied."""
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.plugin_utils import cluster_view
+from ansible_collections.kubetriage.node.plugins.plugin_utils import cluster_reads, cluster_view
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
 
 NODES, PODS = "/api/v1/nodes", "/api/v1/pods"
@@ -29,14 +29,14 @@ def pod(number, on):
 
 
 class Api:
-    """A cluster of `count` Nodes with two pods each, and the requests made to it. `broken`: {path: exception}."""
+    """A cluster of `count` Nodes with two pods each, and the requests made to it. `broken`: {path: exception}; `told`: as since 1.15."""
 
     server = "https://api"
 
-    def __init__(self, count, broken=None, table=True, page=500, not_ready=()):
+    def __init__(self, count, broken=None, table=True, page=500, not_ready=(), told=True):
         self.nodes = {f"n{number}": node(number, "Unknown" if number in not_ready else "True") for number in range(count)}
         self.pods = [pod(2 * number + half, f"n{number}") for number in range(count) for half in (0, 1)]
-        self.broken, self.table, self.page = broken or {}, table, page
+        self.broken, self.table, self.page, self.told = broken or {}, table, page, told
         self.asked = []
 
     def now(self):
@@ -90,7 +90,10 @@ class Api:
             return self.nodes[name] if path.startswith(NODES) else {"metadata": {"name": name}, "spec": {"holderIdentity": name}}
         start = int(query.get("continue", 0))
         following = start + self.page
-        return {"items": items[start:following], "metadata": {"continue": str(following)} if following < len(items) else {}}
+        meta = {"continue": str(following)} if following < len(items) else {}
+        if meta and self.told and "fieldSelector" not in query:
+            meta["remainingItemCount"] = len(items) - following
+        return {"items": items[start:following], "metadata": meta}
 
 
 def forbidden(what):
@@ -101,7 +104,7 @@ def test_one_node_of_many_costs_five_requests():
     api = Api(5000, not_ready={7, 9})
     seen = cluster_view.read_cluster(api, {"n7": []}, 60)
     assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS])
-    assert api.asked[0][1] == {"limit": 500, "resourceVersion": "0", "includeObject": "None"}
+    assert api.asked[0][1] == {"limit": 250, "resourceVersion": "0", "includeObject": "None"}
     view = seen["views"]["n7"]
     assert view["conditions"][0]["status"] == "Unknown"
     assert view["lease"]["holder"] == "n7" and view["events"][0]["reason"] == "Starting" and len(view["pods"]) == 2
@@ -126,14 +129,58 @@ def test_both_ways_give_the_same_view():
     assert cluster_view.read_cluster(Api(24, table=False), {"n1": []}, 60)["views"]["n1"] == few
 
 
+def test_several_nodes_share_one_list_of_events():
+    api = Api(24)
+    views = cluster_view.read_cluster(api, {"n1": [], "n2": []}, 60)["views"]
+    assert [query["fieldSelector"] for path, query in api.asked if path == EVENTS] == ["involvedObject.kind=Node"]
+    assert [len(view["events"]) for view in views.values()] == [1, 1]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_of_many_pods_those_on_nodes_in_trouble_are_read(monkeypatch, told):
+    monkeypatch.setattr(cluster_view, "_MANY_PODS", 30)
+    api = Api(24, not_ready={7, 9}, page=20, told=told)
+    views = cluster_view.read_cluster(api, None, 60)["views"]
+    assert {name for name, view in views.items() if view["pods"]} == {"n7", "n9"}
+    assert views["n7"]["not_checked"] == []
+    why = "of more than 30 pods only those on nodes in trouble are read; -l NODE reads them"
+    assert views["n1"]["not_checked"] == [{"what": "pods of the node", "why": why}]
+    assert len([path for path, query in api.asked if path == PODS]) == (3 if told else 4)
+
+
+def test_pods_of_all_nodes_in_trouble_may_be_too_many_as_well(monkeypatch):
+    monkeypatch.setattr(cluster_view, "_MANY_PODS", 30)
+    views = cluster_view.read_cluster(Api(240, not_ready=set(range(200))), None, 60)["views"]
+    read = [name for name, view in views.items() if view["pods"]]
+    assert 15 <= len(read) <= 15 + 8  # threads that had begun
+    whys = {gap["why"] for view in views.values() for gap in view["not_checked"] if not view["pods"]}
+    assert whys == {"there are more than 30 pods on nodes in trouble; -l NODE reads them",
+                    "of more than 30 pods only those on nodes in trouble are read; -l NODE reads them"}
+
+
+def test_few_pods_are_all_read_in_one_list():
+    api = Api(24, not_ready={7})
+    assert all(len(view["pods"]) == 2 for view in cluster_view.read_cluster(api, None, 60)["views"].values())
+    assert [query for path, query in api.asked if path == PODS] == [{"limit": 250}]
+
+
 def test_pages_go_on_in_one_snapshot():
     api = Api(1200, table=False, page=500)
     assert cluster_view.read_cluster(api, {"n3": []}, 60)["cluster"]["nodes"] == 1200
     assert [query for path, query in api.asked if path == NODES] == [
-        {"limit": 500, "resourceVersion": "0", "includeObject": "None"},
-        {"limit": 500, "includeObject": "None", "continue": "500"},
-        {"limit": 500, "includeObject": "None", "continue": "1000"},
+        {"limit": 250, "resourceVersion": "0", "includeObject": "None"},
+        {"limit": 250, "includeObject": "None", "continue": "500"},
+        {"limit": 250, "includeObject": "None", "continue": "1000"},
     ]
+
+
+@pytest.mark.parametrize("hosts", [{"n1": []}, {"n1": [], "n2": []}, None])
+def test_every_request_is_one_that_is_declared(hosts):
+    declared = {(kind.path, verb) for kind in cluster_reads.READS for verb in kind.verbs}
+    api = Api(24)
+    cluster_view.read_cluster(api, hosts, 60)
+    for path, _query in api.asked:
+        assert (path, "list") in declared or (path.rsplit("/", 1)[0], "get") in declared
 
 
 def test_hosts_are_found_by_address_and_strangers_are_not():
@@ -143,7 +190,7 @@ def test_hosts_are_found_by_address_and_strangers_are_not():
 
 
 @pytest.mark.parametrize(
-    "path, what", [(f"{NODES}/n1", "Node n1"), (f"{LEASES}/n1", "Lease of n1"), (PODS, "pods of n1"), (EVENTS, "events of n1")]
+    "path, what", [(f"{NODES}/n1", "conditions of the Node"), (f"{LEASES}/n1", "Lease"), (PODS, "pods of the node"), (EVENTS, "events")]
 )
 @pytest.mark.parametrize("error", [forbidden("see it"), ClusterError("the API server refused")])
 def test_what_is_denied_is_named_and_the_rest_is_read(path, what, error):
@@ -152,7 +199,7 @@ def test_what_is_denied_is_named_and_the_rest_is_read(path, what, error):
     assert [bool(view[part]) for part in ("conditions", "lease", "pods", "events")].count(False) == 1
 
 
-@pytest.mark.parametrize("path, what", [(LEASES, "Lease of n1"), (PODS, "pods of n1"), (EVENTS, "events of n1")])
+@pytest.mark.parametrize("path, what", [(LEASES, "Lease"), (PODS, "pods of the node"), (EVENTS, "events")])
 def test_what_is_denied_for_all_is_named_for_each(path, what):
     views = cluster_view.read_cluster(Api(9, {path: forbidden("list")}), None, 60)["views"]
     assert len(views) == 9
@@ -196,7 +243,7 @@ def test_the_deadline_ends_all_reads():
             return answer
 
     api = Slow(9)
-    reads = cluster_view._Reads(api, 30)
+    reads = cluster_reads.Reads(api, 30)
     cluster_view.cluster_summary(reads)
     views = cluster_view.node_views(reads, ["n1"], 9)
     assert len(api.asked) == 1

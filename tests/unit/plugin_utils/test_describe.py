@@ -239,6 +239,8 @@ MESSAGE = "Node n status is now: NodeNotReady"
     ("default   7m12s       Normal    NodeNotReady   node/n   " + MESSAGE, ("Normal", "NodeNotReady", MESSAGE, 1, 432, "node/n")),
     ("3m (x4 over 9m)  Warning  FailedCreatePodSandBox  pod/web-1  Failed to create",
      ("Warning", "FailedCreatePodSandBox", "Failed to create", 4, 180, "pod/web-1")),
+    ("7m12s       Normal    NodeNotReady   node/n                node-controller   " + MESSAGE + "   9m   3   n.17a1b2c3d4e5f607",
+     ("Normal", "NodeNotReady", MESSAGE, 3, 432, "node/n")),  # -o wide
     ("<unknown> Warning BackOff pod/web-1 Back-off restarting", ("Warning", "BackOff", "Back-off restarting", 1, None, "pod/web-1")),
     ("  Normal   NodeNotReady  7m12s   node-controller  " + MESSAGE, ("Normal", "NodeNotReady", MESSAGE, 1, 432, None)),
     ("  Warning  SystemOOM  1m (x2 over 5m)  kubelet, n  System OOM encountered", ("Warning", "SystemOOM", "System OOM encountered", 2, 60, None)),
@@ -257,6 +259,12 @@ def test_rows_of_events(row, expected):
                                   "Nov 20 02:13:07 n kernel: Warning: something Normal", "Normal " * 2000])
 def test_what_is_no_event(line):
     assert event_table.rows(line) == []
+
+
+def test_rows_are_taken_out_of_a_paste():
+    text = "Conditions:\n  Ready  False  Fri, 20 Nov 2026 02:10:22 +0000  Fri, 20 Nov 2026 02:13:47 +0000  KubeletNotReady  PLEG is not healthy\n"
+    log = "Nov 20 02:13:07 n kubelet[1]: Warning: PLEG is not healthy\n"
+    assert describe.without_rows(text + log + "7m12s   Normal   NodeNotReady   node/n   x\n") == "Conditions:\n\n" + log + "\n"
 
 
 def test_describe_never_raises_on_fragments():

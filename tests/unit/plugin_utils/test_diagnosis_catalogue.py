@@ -83,7 +83,7 @@ FAULTS = [
           ("kubelet_health", log("kubelet.bad_flag", subject={"flag": "--nope"})),
           control_plane=UNKNOWN), "kubelet.bad_flag", "confirmed", "not_ready"),
     (seen("a crash loop whose reason is not known", ("kubelet_health", state("kubelet.crash_loop")), ("kubelet_health", log("kubelet.start_failed")),
-          control_plane=UNKNOWN), "kubelet.crash_loop", "confirmed", "not_ready"),
+          control_plane=UNKNOWN), "kubelet.start_failed", "confirmed", "not_ready"),
     (seen("link down", control_plane=UNKNOWN, reach={"how": "ssh", "ok": False, "error": "Connection timed out", "kind": "timeout"}),
      "host.unreachable", "likely", "not_ready"),
 ]
@@ -118,7 +118,14 @@ def test_each_failure_alone(name):
             assert not any("{pod}" in step or "{unit}" in step or "{mount}" in step for step in verdict["next_steps"])
 
 
-@pytest.mark.parametrize("count, state", [(1, "healthy"), (5, "degraded")])
-def test_one_lost_heartbeat_is_everyday_life(count, state):
-    said = log("api.timeout", "02:18:00", "02:18:30", count=count)
-    assert diagnose(evidence(check("kubelet_health", said), check("api_path"), control_plane=view()))["state"] == state
+@pytest.mark.parametrize("ready, until, state", [
+    (view(), "02:20:18", "healthy"),  # a lost request, and the node is Ready
+    (None, "02:18:30", "unknown"),  # the log goes on without another
+    (None, "02:20:18", "not_ready"),  # the last that was heard
+    (FALSE, "02:20:18", "not_ready"),
+])
+def test_lines_that_are_too_few(ready, until, state):
+    said = log("api.timeout", "02:18:00", until, count=1, severity="info", few=True)
+    verdict = diagnose(evidence(check("kubelet_health", said, status="unknown"), control_plane=ready))
+    assert verdict["state"] == state
+    assert [cause["id"] for cause in verdict["causes"]] == (["api.timeout"] if state == "not_ready" else [])

@@ -14,8 +14,8 @@ import pytest
 from ansible_collections.kubetriage.node.plugins.module_utils.node import Unavailable
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle
 from ansible_collections.kubetriage.node.plugins.module_utils.node.tarball import tarball
-from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object
-from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import open_evidence
+from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, log_archive
+from ansible_collections.kubetriage.node.plugins.plugin_utils.evidence import checked, open_evidence
 
 LINE = "Nov 20 02:13:07 w1 systemd[1]: kubelet.service: Failed with result 'oom-kill'.\n"
 
@@ -65,6 +65,82 @@ def test_each_form_alone(tmp_path):
     assert opened(logs(tmp_path / "w9")) == (["w9"], [])
     packed = {"w1/" + name: text for name, text in bundle().items()}
     assert opened(as_tar(tmp_path / "packed.tgz", packed)) == (["w1"], [])
+
+
+def test_logs_in_a_tar(tmp_path):
+    assert opened(as_tar(tmp_path / "w9.tar.gz", {"kubelet.log": LINE, "notes.txt": "x\n"})) == (["w9"], [])
+    assert opened(as_tar(tmp_path / "a.tgz", {"./w8/kubelet.log": LINE, "w8/kernel.log": "x\n"})) == (["w8"], [])
+    nodes = {"incident/nodes/w%d/kubelet.log" % number: LINE for number in (1, 2, 3)}
+    assert opened(as_tar(tmp_path / "b.tar.gz", nodes)) == (["w1", "w2", "w3"], [])
+
+
+def test_bundles_and_logs_in_one_tar(tmp_path):
+    contents = {"all/w1/" + name: text for name, text in bundle("w1").items()}
+    contents.update({"all/w2/" + name: text for name, text in bundle("w2").items()}, **{"all/w3/kubelet.log": LINE})
+    assert opened(as_tar(tmp_path / "b.tar.gz", contents)) == (["w1", "w2", "w3"], [])
+
+
+def test_tars_of_logs_in_a_directory_and_in_a_tar(tmp_path):
+    nodes = tmp_path / "nodes"
+    nodes.mkdir()
+    as_tar(nodes / "w1.tar.gz", {"kubelet.log": LINE})
+    as_tar(nodes / "w2.tar.gz", {"w2/kubelet.log": LINE})
+    as_tar(nodes / "w3.tar.gz", bundle("w3"))
+    assert opened(nodes) == (["w1", "w2", "w3"], [])
+    with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as tar:
+        tar.add(nodes, "nodes")
+    assert opened(tmp_path / "all.tar.gz") == (["w1", "w2", "w3"], [])
+
+
+def test_problems_within_a_tar_name_the_tar(tmp_path):
+    path = as_tar(tmp_path / "b.tar.gz", {"w1/kubelet.log": LINE, "w1/dmesg.txt": "x", "w2/other.txt": "x", "w3/kubelet.log": ""})
+    nodes, problems = opened(path)
+    assert nodes == ["w1"] and len(problems) == 3 and all(problem.startswith(str(path)) for problem in problems)
+    refused(as_tar(tmp_path / "c.tar.gz", {"w1/kubelet.log": " "}))
+
+
+def test_the_lines_of_logs_in_a_tar_have_their_year(tmp_path):
+    path = tmp_path / "w1.tar.gz"
+    path.write_bytes(tarball({"kubelet.log": LINE}, 1606000000))  # 2020-11-21
+    assert open_evidence(str(path))[0][0][1].now == 1605838387
+
+
+def test_half_a_tar_of_logs(tmp_path):
+    data = tarball({"a/kubelet.log": LINE, "b/kubelet.log": "".join(chr(33 + number * 7919 % 90) for number in range(300000))}, 0)
+    (tmp_path / "b.tar.gz").write_bytes(data[:len(data) // 2])
+    nodes, problems = opened(tmp_path / "b.tar.gz")
+    assert "a" in nodes and "cut off" in problems[0]
+
+
+def test_ways_out_of_a_tar_of_logs_are_not_taken(tmp_path):
+    with tarfile.open(tmp_path / "w1.tar.gz", "w:gz") as tar:
+        for info, data in (member("kubelet.log", LINE.encode()), member("../../out.log"), member("/etc/out.log"), member("a/../../out.log"),
+                           member("kernel.log", kind=tarfile.SYMTYPE, target="/etc/passwd"), member("notes.txt", kind=tarfile.LNKTYPE, target="/etc/passwd"),
+                           member("runtime.log", kind=tarfile.FIFOTYPE), member("events.txt/", kind=tarfile.DIRTYPE)):
+            tar.addfile(info, io.BytesIO(data))
+    (_node, read, _view), = open_evidence(str(tmp_path / "w1.tar.gz"))[0]
+    assert read.json("meta.json")["files"] == ["kubelet.log"]
+    assert os.listdir(tmp_path) == ["w1.tar.gz"] and not os.path.exists("/etc/out.log")
+
+
+def test_a_file_and_a_directory_of_one_name_in_a_tar(tmp_path):
+    with tarfile.open(tmp_path / "w1.tar.gz", "w:gz") as tar:
+        for info, data in (member("kubelet.log", LINE.encode()), member("kubelet.log/x"), member("n" * 300), member("kubelet.log", LINE.encode())):
+            tar.addfile(info, io.BytesIO(data))
+    assert opened(tmp_path / "w1.tar.gz")[0] == ["w1"]
+
+
+def test_evidence_names_its_file(tmp_path):
+    path = logs(tmp_path / "w1", kubelet=LINE,
+                kernel="[ 1.000000] audit(1605838380.0:1): x\n[ 7.000000] Out of memory: Killed process 812 (kubelet) total-vm:1kB\n")
+    (path / "df.txt").write_text("Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/vda1 100 100 0 100% /var\n")
+    (path / "notes.txt").write_text("● kubelet.service - kubelet\n   Loaded: loaded (/x; enabled)\n"
+                                    "   Active: failed (Result: oom-kill) since Fri 2020-11-20 02:13:07 UTC; 1s ago\n")
+    (_node, read, _view), = open_evidence(str(path))[0]
+    told = {(found["id"], quote["source"]) for check in checked(read, 86400, 60) for found in check["findings"] for quote in found["evidence"]}
+    assert {("kubelet.failed", "kubelet.log"), ("kubelet.failed", "notes.txt kubelet.service"), ("memory.oom.kubelet", "kernel.log"),
+            ("disk.full", "df.txt /var")} <= told
+    assert not [source for _name, source in told if source.startswith(("journal", "kernel ", "systemctl", "statvfs"))]
 
 
 def test_a_directory_of_them_in_order_of_name(tmp_path):
@@ -162,16 +238,21 @@ def test_a_directory_with_links_is_not_followed(tmp_path):
         read.read("/passwd")
 
 
-@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
-def test_what_unpacks_to_gigabytes_is_refused(tmp_path, kind):
-    info = tarfile.TarInfo("x")
-    info.type, info.size = kind, 1 << 30
+@pytest.mark.parametrize("kind, before", [(tarfile.REGTYPE, 0), (tarfile.XHDTYPE, 0), (tarfile.GNUTYPE_LONGNAME, 0), (tarfile.REGTYPE, 3),
+                                          (tarfile.GNUTYPE_LONGNAME, 3)])
+def test_what_unpacks_to_gigabytes_is_refused(tmp_path, monkeypatch, kind, before):
+    monkeypatch.setattr(log_archive, "_UNPACKED", 1 << 28)
     path = tmp_path / "b.tar.gz"
     with gzip.open(path, "wb", compresslevel=1) as file:
+        for number in range(before):  # logs come first, so that it looks like a tar of them
+            file.write(member("w%d/kubelet.log" % number, b"")[0].tobuf(tarfile.USTAR_FORMAT))
+        info = tarfile.TarInfo("x")
+        info.type, info.size = kind, 1 << 29
         file.write(info.tobuf(tarfile.USTAR_FORMAT))
-        for _piece in range(1024):
+        for _piece in range(512):
             file.write(bytes(1 << 20))
-    assert "unpacked" in refused(path)
+    said = refused(path)
+    assert "unpacked" in said or kind != tarfile.REGTYPE
 
 
 def test_half_a_bundle_is_diagnosed_and_said(tmp_path):

@@ -56,7 +56,7 @@ MICRO = str(1795140787 * 1000000)
 ])
 def test_a_line_of_any_format_is_one_of_the_journal(line):
     bundle = given(kubelet__log=line + "\n")
-    assert text_of(bundle, "journal") == STAMP + " w1 systemd[1]: " + FAILED + "\n"
+    assert text_of(bundle, "journal") == STAMP + " kubelet.log systemd[1]: " + FAILED + "\n"
     assert bundle.now == 1795140787
 
 
@@ -146,7 +146,7 @@ Filesystem     Type   Size  Used Avail Use% Mounted on
 udev           devtmpfs 7.8G    0  7.8G   0% /dev
 /dev/vda1      ext4    40G   38G   2.0G  95% /
 /dev/mapper/my\tvg ext4 9.8G  9.8G     0 100% /var/lib
-tmpfs          tmpfs  1.6G  1.6G     0 100% /run
+tmpfs          tmpfs  7.8G  7.8G     0 100% /dev/shm
 overlay        overlay 40G   38G  2.0G  95% /var/lib/docker/overlay2/x/merged
 """
 DF_I = "Filesystem      Inodes  IUsed  IFree IUse% Mounted on\n/dev/vda1 2621440 2621440 0 100% /\n"
@@ -270,7 +270,7 @@ def test_without_a_name_in_the_files_the_directory_names_the_node(tmp_path):
 ])
 def test_bytes_of_any_editor(tmp_path, data):
     _node, bundle, _view, _problems = loose.open_loose(write(tmp_path / "w1", kubelet__log=data))
-    assert text_of(bundle, "journal") == STAMP + " w1 systemd[1]: " + FAILED + "\n"
+    assert text_of(bundle, "journal") == STAMP + " kubelet.log systemd[1]: " + FAILED + "\n"
 
 
 def test_unknown_names_and_links_are_said_and_not_read(tmp_path):
@@ -308,8 +308,8 @@ def test_a_long_journal_takes_seconds():
 def test_bare_text_may_be_anybodys():
     """Lines pasted without their prefix, below one that tells only its time."""
     bundle = given(kubelet__log=KLOG + "\n" + FAILED + "\n" + OOM + "\n")
-    assert text_of(bundle, "journal").splitlines()[1] == "2026-11-20T02:13:04Z stdout F " + FAILED
-    assert oom.oom_reports(text_of(bundle, "dmesg"))[0]["time"] == seconds("2026-11-20T02:13:04Z")
+    assert text_of(bundle, "journal").splitlines()[1] == "1795140784.000100 kubelet.log : " + FAILED
+    assert oom.oom_reports(text_of(bundle, "dmesg"))[0]["time"] == 1795140784.0001
     found = {match.id for match in scan(text_of(bundle, "journal"), "any", FAILURES)}
     assert {"memory.oom.kubelet", "kubelet.failed"} <= found
 
@@ -325,3 +325,59 @@ def test_any_text_is_read(texts):
     content, now = loose.contents(texts, "w1", NEWEST, told.latest)
     view = told.view("w1", now)
     assert json.loads(content["meta.json"])["node"] == "w1" and (view is None or json.dumps(view))
+
+
+def journal_times(**files):
+    """-> [seconds after 2026-11-20T02:13:07Z] of the journal's lines that have a time"""
+    return [round(float(line.split(" ")[0]) - 1795140787) for line in text_of(given(**files), "journal").splitlines() if line[:10].isdigit()]
+
+
+@pytest.mark.parametrize("notes, seconds_after", [
+    ("Time zone: Asia/Kolkata (IST, +0530)\nNov 20 07:43:07 w1 kubelet[1]: x\n", 0),
+    ("-- Logs begin at Mon 2026-11-02 10:00:00 CET, end at Fri 2026-11-20 03:14:00 CET. --\nNov 20 03:13:07 w1 kubelet[1]: x\n", 0),
+    ("   Active: active (running) since Fri 2026-11-20 10:13:00 CST; 2s ago\n11月 20 10:13:07 w1 kubelet[1]: x\n", 0),
+    ("Nov 20 02:13:07 w1 kubelet[1]: x\n", 0),
+])
+def test_the_zone_that_a_file_tells(notes, seconds_after):
+    assert journal_times(notes__txt=notes) == [seconds_after]
+
+
+@pytest.mark.parametrize("files, year", [
+    ({"kubelet__log": "Nov 20 02:13:07 w1 kubelet[1]: x\n", "notes__txt": "-- Logs begin at Mon 2019-11-02 10:00:00 UTC, end at x --\n"}, 2019),
+    ({"kubelet__log": "Log file created at: 2018/11/19 22:01:00\nE1120 02:13:07.000000   1 a.go:1] x\n"}, 2018),
+    ({"kubelet__log": 'Nov 20 02:13:07 w1 containerd[1]: time="2017-11-20T02:13:07Z" level=info\n'}, 2017),
+    ({"kubelet__log": "Nov 20 02:13:07 w1 kubelet[1]: x509: certificate has expired: current time 2021-11-20T02:13:07Z is after x\n"}, 2021),
+    ({"kubelet__log": "Nov 20 02:13:07 w1 kubelet[1]: x\n"}, 2026),
+])
+def test_the_year(files, year):
+    assert iso(given(**files).now)[:4] == str(year)
+
+
+def test_the_same_line_with_a_coarser_stamp_is_one():
+    """The kernel's own stamp and the journal's prefix of the same line; the report stays together."""
+    kernel = "[  900.000000] java invoked oom-killer: order=0\n[ 1000.400000] x\n[ 1000.500000] %s\n" % OOM
+    bundle = given(kernel__log=kernel, kubelet__log="Nov 20 02:13:07 w1 kernel: %s\nNov 20 02:11:26 w1 kernel: java invoked oom-killer: order=0\n" % OOM)
+    lines = text_of(bundle, "dmesg").splitlines()
+    assert [line.split(" ", 2)[1] for line in lines if line] == ["kernel.log"] * 3
+
+
+def test_rows_of_the_control_plane_are_no_log():
+    notes = CONDITION + "7m12s  Warning  ContainerGCFailed  node/w1  rpc error: code = DeadlineExceeded\n" + "Nov 20 02:13:07 w1 kubelet[1]: x\n"
+    assert text_of(given(notes__txt=notes), "journal") == "1795140787.000000 notes.txt kubelet[1]: x\n"
+
+
+def test_a_table_of_nodes_tells_of_the_node(tmp_path):
+    table = ("$ kubectl get nodes\nNAME   STATUS                        ROLES    AGE   VERSION\n"
+             "w1     NotReady,SchedulingDisabled   <none>   9d    v1.27.4\nw2     Ready                         <none>   9d    v1.27.4\n")
+    view = loose.open_loose(write(tmp_path / "w1", notes__txt=table), "w1")[2]
+    assert [(condition["type"], condition["status"]) for condition in view["conditions"]] == [("Ready", "False")] and view["cluster"]["nodes"] == 2
+    alone = "NAME   STATUS   AGE   VERSION\nw9     Ready    9d    v1.8.4\n"
+    assert loose.open_loose(write(tmp_path / "x", notes__txt=alone))[2]["conditions"][0]["status"] == "True"
+    with_description = table + "\nName:   w1\nConditions:\n" + CONDITION
+    assert loose.open_loose(write(tmp_path / "w3", notes__txt=with_description), "w1")[2]["conditions"][0]["status"] == "Unknown"
+
+
+@pytest.mark.parametrize("prefix", ["", "Nov 20 02:13:07 w1 kubelet[1]: "])
+def test_a_value_over_lines_is_one_line(prefix):
+    text = '%s"x" err=<\n%s\trpc error: a\n%s > pod="b"\n' % (prefix, prefix, prefix)
+    assert text_of(given(notes__txt=text), "journal").endswith('"x" err=< rpc error: a > pod="b"\n')

@@ -68,6 +68,7 @@ def test_a_healthy_node():
         "lease_age_s": 5,
         "lease_duration_s": 40,
         "grace_s": 50,
+        "denied": {"disk.pressure": "2026-11-23T02:15:00Z"},
         "kubelet": "v1.35.4",
         "kernel": "6.1",
         "unschedulable": False,
@@ -90,8 +91,8 @@ def test_a_healthy_node():
         ("ContainerRuntimeReady", "False", "runtime.not_ready"),
         ("NetworkingReady", "False", "cni.agent_not_ready"),
         ("AcceleratedHardwareReady", "False", "gpu.lost"),
-        ("KernelReady", "False", None),
-        ("GizmoReady", "False", None),
+        ("KernelReady", "False", "node.condition"),
+        ("GizmoReady", "False", "node.condition"),
         ("DiskPressure", "False", None),
         ("DiskPressure", "Unknown", None),
         ("KernelDeadlock", "False", None),
@@ -115,13 +116,10 @@ def test_a_reason_that_says_more_than_its_condition():
 
 def test_a_condition_of_an_unknown_agent_is_shown_but_not_judged():
     result = node_view.check(view(READY, condition("GizmoReady", "False", "Broken", "gizmo 3 is gone")))
-    assert result["findings"] == []
-    assert result["not_checked"] == [
-        {
-            "what": "what GizmoReady=False, Broken: gizmo 3 is gone means",
-            "why": "the condition is of an agent that this collection does not know",
-        }
-    ]
+    assert [(finding["id"], finding["severity"]) for finding in result["findings"]] == [("node.condition", "warning")]
+    assert [quote["text"] for quote in result["findings"][0]["evidence"]] == ["GizmoReady=False, Broken: gizmo 3 is gone"]
+    assert found(view(READY, condition("GizmoReady", "True"), condition("GizmoProblem", "False"), condition("GizmoMood", "True"))) == {}
+    assert list(found(view(READY, condition("GizmoProblem", "True", "Broken")))) == ["node.condition"]
 
 
 def test_unknown_says_nothing_but_that_nobody_reported():
@@ -196,7 +194,7 @@ def test_a_lease_from_the_future_is_a_clock():
             ["runtime.not_ready", "cni.not_initialized", "kubelet.shutting_down"],
         ),
         ("container runtime is down,PLEG is not healthy", ["container runtime is down,PLEG is not healthy"], ["kubelet.pleg_unhealthy"]),
-        ("CSINode is not yet initialized", None, []),
+        ("CSINode is not yet initialized", None, ["kubelet.csinode_waiting"]),
         ("runtime is down", None, ["kubelet.runtime_down"]),
         ("", [], []),
         (None, [], []),
@@ -269,6 +267,10 @@ def event(reason, message, last="2026-11-23T02:13:07Z", count=1):
         ("SystemOOM", "System OOM encountered, victim process: kubelet-x, pid: 812", "memory.oom.node"),
         ("SystemOOM", "System OOM encountered, victim process: kubelet, pid: 812", "memory.oom.kubelet"),
         ("SystemOOM", "System OOM encountered, victim process: containerd-shim, pid: 812", "memory.oom.node"),
+        ("OOMKilling", "Memory cgroup out of memory: Killed process 812 (kubelet) total-vm:1kB", "memory.oom.container"),
+        ("OOMKilling", "Out of memory: Killed process 812 (kubelet) total-vm:1kB", "memory.oom.kubelet"),
+        ("OOMKilling", "Out of memory: Killed process 812 (java) total-vm:1kB", "memory.oom.node"),
+        ("PodOOMKilling", "Memory cgroup out of memory: Kill process 812 (java) score 2109 or sacrifice child", "memory.oom.container"),
         ("SystemOOM", "System OOM encountered, victim process: dockerd, pid: 812", "memory.oom.runtime"),
         ("EvictionThresholdMet", "Attempting to reclaim ephemeral-storage", "disk.pressure"),
         ("EvictionThresholdMet", "Attempting to reclaim memory", "memory.pressure"),
@@ -292,6 +294,14 @@ def test_an_old_event_is_history():
     new = found(view(READY, events=[event("SystemOOM", "victim process: x", count=3)]))["memory.oom.node"]
     assert (new["severity"], new["since"], new["until"]) == ("critical", "2026-11-23T01:13:07Z", "2026-11-23T02:13:07Z")
     assert new["data"] == {"basis": "api", "count": 3} and new["evidence"][0]["text"] == "SystemOOM: victim process: x (3 times)"
+
+
+def test_a_kubelet_that_starts_tells_of_old_kills():
+    start = dict(event("Starting", "Starting kubelet."), last="2026-11-23T02:12:40Z")
+    told = found(view(READY, events=[start, event("SystemOOM", "System OOM encountered")]))
+    assert told["memory.oom.node"]["severity"] == "info"
+    told = found(view(READY, events=[start, event("SystemOOM", "System OOM encountered, victim process: kubelet, pid: 8")]))
+    assert told["memory.oom.kubelet"]["severity"] == "critical"
 
 
 def test_what_was_denied_is_not_ok():

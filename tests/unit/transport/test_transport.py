@@ -36,7 +36,7 @@ def framed(text):
     ("something new", "other"),
 ])
 def test_failures_are_told_apart(said, kind):
-    failure = transport._unreached("Failed to connect to the host via ssh: Warning: Permanently added 'x'.\n" + said)
+    failure = transport.unreached("Failed to connect to the host via ssh: Warning: Permanently added 'x'.\n" + said)
     assert failure.kind == kind
     assert "\n" not in str(failure) and "Permanently added" not in str(failure) and "; " in str(failure)
 
@@ -62,5 +62,5 @@ def test_any_text_is_read_without_an_error(text):
 
 
 def test_the_configured_interpreter_comes_first_and_is_quoted():
-    assert transport._command("/opt/my python").startswith("for p in '/opt/my python' python3")
-    assert transport._command("auto_silent").startswith("for p in python3")
+    assert "for p in '/opt/my python' python3" in transport._command("/opt/my python")
+    assert "for p in python3" in transport._command("auto_silent")

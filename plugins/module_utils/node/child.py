@@ -1,0 +1,133 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Child processes under a deadline: programs of the node, and calls of our own that may never return."""
+
+import errno
+import json
+import os
+import select
+import signal
+import time
+
+from . import Missing, TimedOut, Unavailable
+
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:/opt/bin:/snap/bin"
+_ENVIRONMENT = {"PATH": _PATH, "LC_ALL": "C", "TZ": "UTC", "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0"}
+_ANSWER = 4 * 1024 * 1024  # bytes
+
+
+def unavailable(what, error):
+    """OSError -> Missing or Unavailable."""
+    kind = Missing if error.errno in (errno.ENOENT, errno.ENOTDIR) else Unavailable
+    return kind(what, os.strerror(error.errno).lower() if error.errno else str(error))
+
+
+def run(argv, timeout, limit):
+    """Run a program -> (exit status or -signal, stdout, stderr), both bytes and cut after `limit`; None instead of the status if it was
+    killed for that. It and what it started are killed at the end of `timeout` seconds. Raises OSError (ENOENT: no such tool; EAGAIN,
+    ENOMEM: the node cannot fork) and TimedOut."""
+    deadline = time.time() + timeout
+    pid, out, err = _start(argv)
+    streams = {out: bytearray(), err: bytearray()}
+    status = None
+    try:
+        ended = _collect(streams, deadline, limit)
+        if ended and max(len(text) for text in streams.values()) <= limit:
+            status = _wait(pid, deadline)
+    finally:
+        for fd in streams:
+            os.close(fd)
+        if status is None:
+            os.killpg(pid, signal.SIGKILL)
+            _wait(pid, time.time() + 0.1)
+    if not ended or status is None and time.time() >= deadline:
+        raise TimedOut(" ".join(argv), "no answer within %g s" % timeout)
+    return status, bytes(streams[out][:limit]), bytes(streams[err][:limit])
+
+
+def _start(argv):
+    """-> (pid, fd of its stdout, fd of its stderr); it leads a process group of its own."""
+    program = next((path for path in (os.path.join(place, argv[0]) for place in _PATH.split(":")) if os.access(path, os.X_OK)), argv[0])
+    out, out_end = os.pipe()
+    err, err_end = os.pipe()
+    try:
+        if hasattr(os, "posix_spawn"):  # importing subprocess would cost more than starting all programs does
+            pid = os.posix_spawn(program, argv, _ENVIRONMENT, setpgroup=0, setsigdef=[signal.SIGPIPE], file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, out_end, 1), (os.POSIX_SPAWN_DUP2, err_end, 2)])
+        else:  # Python 3.6 and 3.7
+            import subprocess
+            process = subprocess.Popen([program] + argv[1:], stdin=subprocess.DEVNULL, stdout=out_end, stderr=err_end, env=_ENVIRONMENT,
+                                       start_new_session=True)
+            pid, process.returncode = process.pid, 0  # it is waited for here, not there
+    except OSError:
+        os.close(out)
+        os.close(err)
+        raise
+    finally:
+        os.close(out_end)
+        os.close(err_end)
+    return pid, out, err
+
+
+def _wait(pid, deadline):
+    """-> exit status, -signal, or None if it has not ended by then."""
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+        if time.time() >= deadline:
+            return None
+        time.sleep(0.0005)  # its streams are closed: it is about to end
+
+
+def _collect(streams, deadline, limit):
+    """{fd: bytearray} is filled until every writer has closed, one has more than `limit` bytes, or (-> False) the deadline passes."""
+    waiting = set(streams)
+    while waiting:
+        left = deadline - time.time()
+        ready = select.select(list(waiting), [], [], max(left, 0))[0]
+        if not ready and left <= 0:
+            return False
+        for fd in ready:
+            part = os.read(fd, 65536)
+            streams[fd].extend(part)
+            if not part:
+                waiting.remove(fd)
+            elif len(streams[fd]) > limit:
+                return True
+    return True
+
+
+def in_child(what, function, timeout):
+    """function() -> JSON-able, called in a forked child: a call that never returns (dead NFS, hung FUSE) costs its deadline and no more."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            for fd in (0, 1, 2, reader):  # one that is stuck in the kernel must not hold the connection open
+                os.close(fd)
+            try:
+                answer = {"ok": function()}
+            except OSError as error:
+                answer = {"errno": error.errno}
+            os.write(writer, json.dumps(answer).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    out = {reader: bytearray()}
+    try:
+        if not _collect(out, time.time() + timeout, _ANSWER):
+            os.kill(pid, signal.SIGKILL)
+            raise TimedOut(what, "no answer within %g s" % timeout)
+        os.waitpid(pid, 0)
+    finally:
+        os.close(reader)
+    try:
+        answer = json.loads(out[reader].decode())
+    except ValueError:
+        raise Unavailable(what, "the child process ended without an answer")
+    if "ok" not in answer:
+        raise unavailable(what, OSError(answer["errno"], ""))
+    return answer["ok"]

@@ -1,0 +1,69 @@
+# Copyright: kubetriage.node contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Least privilege, with a real ServiceAccount: its rights suffice, and without any one of them triage says what it could not read."""
+
+import copy
+import json
+
+import pytest
+import yaml
+
+from playbooks import ROOT, play
+
+MANIFEST = ROOT / "deploy" / "rbac" / "triage.yaml"
+OBJECTS = list(yaml.safe_load_all(MANIFEST.read_text()))
+RULES = [(number, rule) for number, item in enumerate(OBJECTS) for rule in range(len(item.get("rules") or ()))]
+# What triage says is missing without the rule for a resource
+MISSED = {"nodes": "conditions of the Node", "pods": "pods of the node", "leases": "Lease", "events": "events"}
+
+
+def resource(rule):
+    number, index = rule
+    return OBJECTS[number]["rules"][index]["resources"][0]
+
+
+@pytest.fixture(scope="module")
+def role(spotless, tmp_path_factory):
+    """-> environment of a run with the ServiceAccount's token; its rights are applied by `grant`."""
+    lab = spotless
+    grant(lab, OBJECTS)
+    token = lab.kubectl("-n", "kubetriage", "create", "token", "triage", "--duration", "1h").strip()
+    config = lab.json("config", "view", "--raw")
+    config["users"] = [{"name": "triage", "user": {"token": token}}]
+    config["contexts"] = [{"name": "triage", "context": {"cluster": config["clusters"][0]["name"], "user": "triage"}}]
+    config["current-context"] = "triage"
+    path = tmp_path_factory.mktemp("role") / "kubeconfig"
+    path.write_text(json.dumps(config))
+    yield lab, {"K8S_AUTH_KUBECONFIG": str(path)}
+    lab.kubectl("delete", "-f", str(MANIFEST), "--ignore-not-found", timeout=60)
+
+
+def grant(lab, objects):
+    for item in objects:
+        lab.apply(item)
+
+
+def test_the_role_suffices(role, tmp_path):
+    lab, environment = role
+    run = play("triage.yml", tmp_path, lab=lab, environment=environment)
+    assert run.rc == 0, run.text
+    for node in lab.workers:
+        assert run.verdict(node)["state"] == "healthy", run.text
+        assert run.nodes[node]["control_plane"]["not_checked"] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[resource(rule) for rule in RULES])
+def test_without_one_rule_it_works_and_names_what_it_could_not_read(role, tmp_path, rule):
+    lab, environment = role
+    number, index = rule
+    fewer = copy.deepcopy(OBJECTS[number])
+    del fewer["rules"][index]
+    try:
+        grant(lab, [fewer])
+        run = play("triage.yml", tmp_path, "-l", lab.workers[0], lab=lab, environment=environment)
+    finally:
+        grant(lab, [OBJECTS[number]])
+    assert run.rc == 0, run.text
+    gaps = {gap["what"]: gap["why"] for gap in run.verdict(lab.workers[0])["not_checked"]}
+    assert "forbidden" in gaps[MISSED[resource(rule)]] and resource(rule) in gaps[MISSED[resource(rule)]], gaps
