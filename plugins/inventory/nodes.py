@@ -153,14 +153,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _listed(self):
         selectors = {name: self.get_option(option) for name, option in _SELECTORS.items()}
         query = [(name, value) for name, value in selectors.items() if value]
-        try:
+        try:  # `from None` below: Ansible would print the cause's text once more
             with cluster.connect(self._auth(), os.environ, self.get_option("timeout")) as api:
                 listed = Reads(api, self.get_option("deadline")).items(NODES.path, query)
                 found = [inventory_host.facts(item, self.get_option("pool_labels")) for item in listed]
         except ClusterError as error:
-            raise AnsibleParserError(str(error)) from error
+            raise AnsibleParserError(str(error)) from None
         except ReadFailed as error:
-            raise AnsibleParserError(_why_not_listed(error, api.server, query)) from error
+            raise AnsibleParserError(_why_not_listed(error, api.server, query)) from None
         return sorted((node for node in found if node), key=lambda node: node["name"])
 
     def _add(self, node):

@@ -58,6 +58,7 @@ def test_a_cordon_and_a_taint_are_groups(nodes):
     lab, path, environment = nodes
     lab.kubectl("cordon", "w3")
     try:
+        lab.wait("the taint of a cordon", 10, lambda: lab.json("get", "node", "w3")["spec"].get("taints"))
         groups = graph(path, environment)
     finally:
         lab.kubectl("uncordon", "w3")
