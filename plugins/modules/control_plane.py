@@ -12,6 +12,8 @@ version_added: 0.1.0
 description:
   - Makes the directory of a run, and reads from the API server, once for all hosts of the play, each host's Node with conditions and
     taints, its Lease, its events and its pods.
+  - Where many hosts of a cluster with more than 10,000 pods are read, it reads the pods of those in trouble only, and at most about
+    10,000. The others' views name that as not checked.
   - That a cluster is not configured, cannot be reached or denies a read is a result and no failure. The sentence is in RV(error), or a
     line is in RV(not_checked), and the triage goes on with what the nodes themselves tell.
   - A host is a Node by its name, by its variable C(node_triage_node), by its C(ansible_host), or by the first label of its name where

@@ -151,7 +151,7 @@ class NoPids(FewPids):
 class NoMemory(Sick):
     """memory at its limit, the OOM killer at work all the time"""
 
-    name, cause, state = "memory_limit", r"memory\.oom\.(outer|node|service|container)", "degraded"
+    name, cause, state = "memory_limit", "memory.oom.outer", "degraded"
 
     def do(self, lab, node):
         eater = container("app", "lab.example/shell:1", "sh", "-c", "while :; do /bin/busybox tail /dev/zero; done")
@@ -181,7 +181,7 @@ class TmpNoexec(Sick):
 
 
 class TmpAbsent(TmpNoexec):
-    """no /tmp, no /var/tmp, no home"""
+    """no /tmp, no /var/tmp"""
 
     name, cause, state, with_fault = "tmp_absent", "kubelet.stopped", "not_ready", "kubelet_stopped"
 

@@ -12,7 +12,7 @@ import yaml
 from playbooks import ROOT, play
 
 MANIFEST = ROOT / "deploy" / "rbac" / "triage.yaml"
-OBJECTS = list(yaml.safe_load_all(MANIFEST.read_text()))
+OBJECTS = yaml.safe_load(MANIFEST.read_text())["items"]
 RULES = [(number, rule) for number, item in enumerate(OBJECTS) for rule in range(len(item.get("rules") or ()))]
 # What triage says is missing without the rule for a resource
 MISSED = {"nodes": "conditions of the Node", "pods": "pods of the node", "leases": "Lease", "events": "events"}

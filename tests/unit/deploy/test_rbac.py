@@ -13,7 +13,7 @@ MANIFEST = pathlib.Path(__file__).resolve().parents[3] / "deploy" / "rbac" / "tr
 
 
 def objects(kind):
-    return [item for item in yaml.safe_load_all(MANIFEST.read_text()) if item["kind"] == kind]
+    return [item for item in yaml.safe_load(MANIFEST.read_text())["items"] if item["kind"] == kind]
 
 
 def granted():

@@ -9,6 +9,7 @@ import re
 import pytest
 from ansible_collections.kubetriage.node.plugins.plugin_utils import inventory_host
 
+
 def facts(labels=None, annotations=None, conditions=None, taints=(), addresses=(), pools=None, **spec):
     conditions = {"Ready": "True"} if conditions is None else conditions
     return inventory_host.facts({
