@@ -29,7 +29,7 @@ def table():
     """Rows by name: those of the page, and what this run puts over them; written at the end."""
     lines = PAGE.read_text().splitlines()
     top = lines.index("|---|---|---|---|---|---|") + 1
-    end = next(number for number in range(top, len(lines)) if not lines[number].startswith("|"))
+    end = next((number for number in range(top, len(lines)) if not lines[number].startswith("|")), len(lines))
     rows = {line.split("`")[1]: line for line in lines[top:end]}
     yield rows
     order = list(SICK) + sorted(set(rows) - set(SICK))
@@ -93,7 +93,8 @@ def test_a_node_that_hangs_costs_its_own_deadline_only(lab, place, tmp_path):
 
 
 # What sshd, its pam_motd, sudo and journald write about any login.
-LEFT = r"^(?:[CM] )?(/var/log/(?:journal/\S+|lastlog|wtmp|btmp|auth\.log)|/var/lib/sudo/.*|/run/(?:sudo|log|systemd)/.*|/run/utmp|/run/motd\.dynamic|/run|/var/log/journal)$"
+LEFT = (r"^(?:[CM] )?(/var/log/(?:journal/\S+|lastlog|wtmp|btmp|auth\.log)|/var/lib/sudo/.*"
+        r"|/run/(?:sudo|log|systemd)/.*|/run/utmp|/run/motd\.dynamic|/run|/var/log/journal)$")
 
 
 @pytest.mark.parametrize("by", ["python", "sh"])

@@ -169,7 +169,7 @@ STEEPEST = 6  # times as long for twice the length: the square of the length, an
 
 def _hostile(needle, regex):
     """Texts that repeat what the pattern looks for, and never end it."""
-    words = [needle] + [word for word in re.findall(r"[A-Za-z][\w /:-]{2,40}", re.sub(r"\(\?P?<\w+>|\\[a-zA-Z]", " ", regex))][:6]
+    words = [needle] + re.findall(r"[A-Za-z][\w /:-]{2,40}", re.sub(r"\(\?P?<\w+>|\\[a-zA-Z]", " ", regex))[:6]
     for word in words:
         yield word
         yield word + " "

@@ -12,7 +12,6 @@ import signal
 import stat
 import struct
 import threading
-import time
 
 from . import TimedOut
 
@@ -136,10 +135,13 @@ class Reader(object):
         try:
             _send(requests, question)
             if select.select([answers], [], [], self._timeout)[0]:
-                failed, answer = _receive(answers)
+                answer = _receive(answers)
+                if answer is None:
+                    raise EOFError
+                failed, value = answer
                 if failed:
                     raise OSError(failed, os.strerror(failed))
-                return answer
+                return value
         except (TypeError, BrokenPipeError, EOFError, ValueError):  # the OOM killer took it
             self._end(os.WNOHANG)
             return _QUESTIONS[question[0]](*question[1:])
