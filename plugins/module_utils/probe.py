@@ -14,7 +14,6 @@ import threading
 import time
 import zlib
 
-from .checks import CHECKS
 from .node.live import Live
 from .node.recorder import Recorder
 from .result import Result, iso
@@ -22,10 +21,10 @@ from .result import Result, iso
 BEGIN, END = "KUBETRIAGE-BEGIN", "KUBETRIAGE-END"  # a login shell may print before and after
 
 
-def _safely(name, node, window):
+def _safely(name, check, node, window):
     """One check -> CheckResult. A defect of ours is a result too: it must not cost what the other checks found."""
     try:
-        return CHECKS[name](node, window)
+        return check(node, window)
     except Exception:
         import traceback  # 3 ms that a probe without a defect need not pay
         result = Result(name)
@@ -35,16 +34,18 @@ def _safely(name, node, window):
 
 
 def look(node, names, window, deadline):
-    """Run the named checks of `node` at once -> [CheckResult] in the order of `names`; `deadline` in seconds for them all."""
+    """Run the named checks of `node` (None: all) at once -> [CheckResult] in the order of `names`; `deadline` in seconds for them all."""
+    from .checks import CHECKS  # after the forks of a probe: a child of a small process costs less
+    names = names or list(CHECKS)
     results = {}
     threads = []
     for name in names:
-        thread = threading.Thread(target=lambda name=name: results.__setitem__(name, _safely(name, node, window)))
+        thread = threading.Thread(target=lambda name=name: results.__setitem__(name, _safely(name, CHECKS[name], node, window)))
         thread.daemon = True
         try:
             thread.start()
         except RuntimeError:  # not one thread is to be had: no PIDs, no memory
-            results[name] = _safely(name, node, window)
+            results[name] = _safely(name, CHECKS[name], node, window)
         threads.append(thread)
     until = time.time() + deadline
     for thread in threads:
@@ -118,7 +119,7 @@ def main(options):
 def _answer(options):
     live = Live()
     node = Recorder(live)
-    results = look(node, options["checks"] or list(CHECKS), options["window"], options["deadline"])
+    results = look(node, options["checks"], options["window"], options["deadline"])
     answer = {"host": node.name, "collected_at": iso(node.now), "root": os.geteuid() == 0, "checks": results}
     archive = None
     if options["bundle"]:

@@ -184,7 +184,7 @@ FAILURES = [
         role="cause",
         what="A rule in the node's own tables drops or rejects what the kubelet sends to the API server.",
         log=[
-            ("any", "operation not permitted", _DIAL + _CALL + r"operation not permitted"),
+            ("any", ": operation not permitted", _DIAL + _CALL + r"operation not permitted"),
             # what a firewall that logs says: on the way out here, on the way in on a control plane
             ("kernel", "dpt=6443", r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=.{0,200}DST=(?P<server>\S+) .{0,200}DPT=6443\b"),
         ],

@@ -56,7 +56,7 @@ FAILURES = [
         what="No file can be created although bytes are free. Usual fillers: termination logs of a crash-looping static pod, session "
              "files, image layers.",
         log=[
-            ("kubelet", "reclaim", _RECLAIM + r"(?:(?:node|image)fs)?inodes"),
+            ("kubelet", "to reclaim", _RECLAIM + r"(?:(?:node|image)fs)?inodes"),
             ("any", "evictionthresholdmet", r"EvictionThresholdMet.{0,80}Attempting to reclaim (?:(?:node|image)fs)?inodes"),
             ("any", "low on resource:", r"The node was low on resource: (?:(?:node|image)fs)?inodes"),
             ("runtime", "database file", r"Unable to open the database file"),  # docker before 1.13
@@ -86,7 +86,7 @@ FAILURES = [
         what="A filesystem it watches is below the eviction threshold. No new pods come; running ones are evicted, on a control plane "
              "possibly the API server and etcd. It does not make the node NotReady by itself.",
         log=[
-            ("kubelet", "reclaim", _RECLAIM + r"(?:ephemeral-storage|nodefs|imagefs)\b"),
+            ("kubelet", "to reclaim", _RECLAIM + r"(?:ephemeral-storage|nodefs|imagefs)\b"),
             ("any", "hasdiskpressure", r"(?:KubeletHasDiskPressure|NodeHasDiskPressure)"),
             ("any", "evictionthresholdmet", r"EvictionThresholdMet.{0,80}Attempting to reclaim (?:ephemeral-storage|nodefs|imagefs)\b"),
             ("any", "low on resource:", r"The node was low on resource: \[?(?:ephemeral-storage|nodefs\b|imagefs\b|DiskPressure)"),

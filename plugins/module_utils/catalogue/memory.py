@@ -241,7 +241,7 @@ FAILURES = [
         role="symptom",
         what="Available memory is below the eviction threshold. It does not make the node NotReady by itself, but often comes just before.",
         log=[
-            ("kubelet", "reclaim",
+            ("kubelet", "to reclaim",
              r"^(?!.*observed -\d).*(?:attempting|must evict pods?(?:\(s\))?) to reclaim\"? ?(?:resourceName=\"?)?memory"),
             ("any", "hasinsufficientmemory", r"(?:Kubelet|Node)HasInsufficientMemory"),
             ("any", "evictionthresholdmet", r"EvictionThresholdMet.{0,80}Attempting to reclaim memory"),

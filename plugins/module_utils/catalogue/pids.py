@@ -112,7 +112,7 @@ FAILURES = [
         what="Fewer PIDs are left than the eviction threshold allows. It does not make the node NotReady by itself.",
         log=[
             ("any", "hasinsufficientpid", r"(?:Kubelet|Node)HasInsufficientPID"),
-            ("kubelet", "reclaim", r"(?:attempting|must evict pod(?:\(s\)|s)?) to reclaim\"? ?(?:resourceName=\"?)?pids"),
+            ("kubelet", "to reclaim", r"(?:attempting|must evict pod(?:\(s\)|s)?) to reclaim\"? ?(?:resourceName=\"?)?pids"),
             ("any", "pidpressure]", r"(?:node ha[sd] conditions?: |nodeConditions?=)\[[^\]]{0,80}PIDPressure\]"),
         ],
         ends=[("any", "hassufficientpid", r"(?:Kubelet|Node)HasSufficientPID")],

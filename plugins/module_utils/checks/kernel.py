@@ -5,11 +5,9 @@
 """The kernel's log, and the hardware that it and /proc and /sys tell of: network interface of the node, bonds, RAID, clock discipline."""
 
 from ..node import Missing, Unavailable
-from ..parse import bonding, cgroup, mdstat, route
+from ..parse import route
 from ..result import Result, evidence
 from . import kernel_log, log_findings
-from .owner import mine, name_pod, pods, shared_kernel
-from .units import journal
 
 _COUNTERS = ("rx_errors", "tx_errors", "rx_dropped", "tx_dropped", "rx_crc_errors")
 _MANY = 1000  # errors since boot, and one in a thousand packets: less is the everyday life of a busy interface
@@ -73,6 +71,7 @@ def _bonds(result, node):
         names = node.list("/proc/net/bonding")
     except Missing:
         return
+    from ..parse import bonding  # as with all that few nodes need: compiling it is a node's time
     for name in names:
         bond = bonding.bond(node.read("/proc/net/bonding/" + name))
         down = [member["interface"] for member in bond["members"] if member["status"] != "up"]
@@ -84,43 +83,24 @@ def _bonds(result, node):
 
 def _raid(result, node):
     try:
-        arrays = mdstat.arrays(node.read("/proc/mdstat"))
+        text = node.read("/proc/mdstat")
     except Missing:
         return
-    result.facts["raid"] = arrays
-    for array in arrays:
+    result.facts["raid"] = []
+    if "\nmd" in text:
+        from ..parse import mdstat
+        result.facts["raid"] = mdstat.arrays(text)
+    for array in result.facts["raid"]:
         if array["state"] in ("degraded", "failed"):
             result.find("raid." + array["state"], evidence("/proc/mdstat", array["line"], node.now), subject={"device": array["name"]}, basis="state")
 
 
 def _log(result, node, window):
-    """Signatures of the kernel log. With a shared kernel a line is this node's only if it names a pod of this node: the rest becomes info."""
     text = kernel_log.text(node, window)
     log_findings.add(result, node, text, ("kernel",), "kernel")
-    lines = [found for found in result.findings if found["data"].get("basis") == "log"]
-    if not lines:
-        return
-    shared, known = shared_kernel(node), pods(node)
-    try:
-        units_journal = journal(node, window)
-    except Unavailable:
-        units_journal = ""
-    from . import kernel_lines
-    kernel_lines.refine(result, node, text, units_journal)
-    for found in result.findings:
-        if found["data"].get("basis") != "log":
-            continue
-        interface = found["subject"].get("interface")
-        if found["id"].startswith("nic.") and result.facts.get("interfaces") and interface not in result.facts["interfaces"]:
-            found["severity"] = "info"  # a spare port, or that of another network
-        path = found["subject"].get("cgroup")
-        if path:
-            pod = cgroup.pod_of(path) or {}
-            found["subject"].update({key: pod[key] for key in ("pod_uid", "container_id") if pod.get(key)})
-            name_pod(found["subject"], known)
-        if shared and not mine(path, known, units_journal):
-            found["severity"] = "info"
-            found["data"]["shared_kernel"] = True
+    if any(found["data"].get("basis") == "log" for found in result.findings):
+        from . import kernel_lines
+        kernel_lines.refine(result, node, window, text)
 
 
 def _kernel_text(node, window):
@@ -132,7 +112,7 @@ def _kernel_text(node, window):
 
 def _boot_before(result, node, window):
     booted = log_findings.boot_time(node)
-    if booted is not None and node.now - booted < window and not shared_kernel(node):
+    if booted is not None and node.now - booted < window and not kernel_log.shared_kernel(node):
         from . import boot_before
         boot_before.add(result, node, booted)
 

@@ -12,9 +12,13 @@ import re
 import time
 
 from ..catalogue import FAILURES
-from ..parse import hung_task, loglines
+from ..node import Unavailable
+from ..parse import cgroup, hung_task, loglines
 from ..result import evidence, iso
+from .kernel_log import shared_kernel
 from .log_findings import SILENCE, boot_time
+from .owner import mine, name_pod, pods
+from .units import journal
 from .volumes import is_of_a_pod
 
 # While these last the kernel says so again, every 10 to 120 s. All others last until something is repaired.
@@ -32,17 +36,22 @@ _SUPPRESSED = re.compile(r"(?:blk_update_request|print_req_error|buffer_io_error
 _RATED = ("storage.io_error", "storage.volume_error", "limits.conntrack", "limits.neighbours")
 
 
-def refine(result, node, text, journal):
-    """Make the findings of log lines in `result` say what they mean; `text` is the kernel's log, `journal` that of the node's units."""
+def refine(result, node, window, text):
+    """Make the findings of log lines in `result` say what they mean; `text` is the kernel's log."""
+    try:
+        units_journal = journal(node, window)
+    except Unavailable:
+        units_journal = ""
     found = [finding for finding in result.findings if finding["data"].get("basis") == "log"]
     for finding in found:
         _begin(finding)
     if any(finding["id"] == "kernel.hung_task" for finding in found):
         found += _hung(result, node, text)
-    _over(found, node, text, journal)
-    _volumes(result, found, node, text, journal)
+    _over(found, node, text, units_journal)
+    _volumes(result, found, node, text, units_journal)
     _dead(result, found)
     _count(found, text)
+    _belong(result, node, units_journal)
 
 
 def _begin(finding):
@@ -136,3 +145,22 @@ def _count(found, text):
     for finding in found:
         if left_out and finding["id"] in _RATED:
             finding["data"]["lines_left_out"] = left_out
+
+
+def _belong(result, node, units_journal):
+    """Name the pods that lines tell of. With a shared kernel a line is this node's only if it names one of them: the rest becomes info."""
+    shared, known = shared_kernel(node), pods(node)
+    for found in result.findings:
+        if found["data"].get("basis") != "log":
+            continue
+        interface = found["subject"].get("interface")
+        if found["id"].startswith("nic.") and result.facts.get("interfaces") and interface not in result.facts["interfaces"]:
+            found["severity"] = "info"  # a spare port, or that of another network
+        path = found["subject"].get("cgroup")
+        if path:
+            pod = cgroup.pod_of(path) or {}
+            found["subject"].update({key: pod[key] for key in ("pod_uid", "container_id") if pod.get(key)})
+            name_pod(found["subject"], known)
+        if shared and not mine(path, known, units_journal):
+            found["severity"] = "info"
+            found["data"]["shared_kernel"] = True

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kernel's log as this node has it."""
+"""The kernel's log as this node has it, and whether it is this node's alone."""
 
 import re
 
 from ..node import Unavailable, kmsg
+
+_INITIAL_PID_NAMESPACE = "pid:[4026531836]"  # PROC_PID_INIT_INO, include/linux/proc_ns.h
 
 
 def text(node, window):
@@ -32,6 +34,15 @@ def text(node, window):
     if not output.out and (output.rc or output.err):
         raise Unavailable("kernel log", "dmesg: %s; journalctl -k: %s" % (why, output.err.strip()))
     return output.out
+
+
+def shared_kernel(node):
+    """True when this node is itself a container, so that kernel lines may tell of its neighbours."""
+    try:
+        target = node.stat("/proc/self/ns/pid")["target"]
+    except Unavailable:
+        return False
+    return bool(target) and target != _INITIAL_PID_NAMESPACE
 
 
 def _started(node):

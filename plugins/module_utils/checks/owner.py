@@ -12,7 +12,6 @@ from ..parse import cgroup
 from .kubelet_setup import setup
 from .runtime import socket_of
 
-_INITIAL_PID_NAMESPACE = "pid:[4026531836]"  # PROC_PID_INIT_INO, include/linux/proc_ns.h
 _NAMING_LINES, _NEAR = 200, 1000  # lines of a pod that are read for its name; characters of each, on both sides of its UID
 # How kubelets, docker, containerd and CRI-O name a pod beside its UID (%s), and a container beside its ID
 _NAME, _SPACE = r"(?P<pod>[a-z0-9][a-z0-9.-]*)", r"(?P<namespace>[a-z0-9][a-z0-9-]*)"
@@ -29,15 +28,6 @@ _CONTAINER_FORMS = (
     r"_(?P<container>[a-z0-9-]+)-%s\.log",
     r'\bcontainerName="(?P<container>[a-z0-9-]+)"',
 )
-
-
-def shared_kernel(node):
-    """True when this node is itself a container, so that kernel lines may tell of its neighbours."""
-    try:
-        target = node.stat("/proc/self/ns/pid")["target"]
-    except Unavailable:
-        return False
-    return bool(target) and target != _INITIAL_PID_NAMESPACE
 
 
 def pods(node):

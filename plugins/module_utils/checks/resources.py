@@ -9,7 +9,7 @@ import re
 from ..node import Missing, Unavailable, census
 from ..parse import cgroup, loadavg, meminfo, mounts, pressure
 from ..result import Result, evidence
-from .owner import shared_kernel
+from .kernel_log import shared_kernel
 
 # Where a full or read-only file system hurts the node: kubelet and runtime state, certificates, logs, sockets.
 _PATHS = ("/", "/run", "/var", "/var/log", "/var/lib/kubelet", "/var/lib/containerd", "/var/lib/docker", "/var/lib/containers",

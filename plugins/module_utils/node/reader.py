@@ -97,6 +97,7 @@ class Reader(object):
         self._child = None  # (pid, fd for requests, fd for answers)
         self._alone = False
         self._late = {}  # mount -> how often it did not answer
+        self._start()
 
     def ask(self, question, path, *args):
         """`question`: read, names, look or room -> its answer. Raises OSError, and TimedOut at once for a mount that was late twice."""
