@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a long journal costs: 10 MB and 100 MB of a node's journal as loose logs, replayed, beside `grep -c` over the same file.
 
-    python tests/bench/journal.py         makes the journals in the temporary directory; prints seconds and peak memory of each
+    ./dev bench journal    makes the journals in the temporary directory; prints seconds and peak memory of each
 
 The journal is a healthy day of a busy node (kubelet, containerd, systemd, kernel, in the proportions of a real one) whose kubelet is
 killed for want of memory near the end. Seconds are of the processor and depend on the machine, so only ratios are judged. Exits 1 when the

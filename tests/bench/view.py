@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the control plane's view costs in a large cluster: seconds, CPU, peak memory and API requests, for one node and for all.
 
-    python tests/bench/view.py [--nodes 5000] [--pods 150000] [--silent 50]
+    ./dev bench view [--nodes 5000] [--pods 150000] [--silent 50]
 
 A minute to fill the API server, which then takes 9 GB with etcd. Nodes have 50 images, pods two containers, and all their managedFields, so
 that they are as large as everyday ones. Exits 1 above the bounds.
