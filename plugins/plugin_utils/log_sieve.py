@@ -5,7 +5,8 @@
 """A long log -> the part of it that can tell of a failure, in the memory of one chunk.
 
 Kept are the lines that a signature may match, the line with the prefix above one that has none, reports of the OOM killer whole, the
-edges of each chunk (how far the log goes, and who spoke last), and a few lines about each pod that ran out of memory, for its name.
+stacks of hung tasks, the edges of each chunk (how far the log goes, and who spoke last), and a few lines about each pod that ran out of
+memory, for its name.
 """
 
 import codecs
@@ -25,6 +26,7 @@ _LINE = 65536  # characters of a line
 _ABOVE = 50  # lines without a prefix
 _TESTED = 200  # lines of one needle in a chunk
 _REPORT = 1 << 20  # characters of one OOM report
+_STACK = 8192  # characters of a hung task's report: hung_task reads 80 lines
 _ENDS = 200  # lines of one needle in a chunk that say that something is over
 _NAMING, _UIDS = 3, 50  # lines about a pod, pods
 _OOM = ("invoked oom-killer", "killed process", "out of memory", "oom-kill:", "killed as a result of limit", "memory.oom.group set")
@@ -100,6 +102,8 @@ class _Sieve:
         for place in [place for place, end in ends.items() if not pasted.BEGINS.match(text, place, end)]:
             self._above(text, place, ends)
         self._reports(text, ends)
+        for place in [place for place, end in ends.items() if text.find("blocked for more than", place, end) >= 0]:
+            self._all(text, place, place + _STACK, ends)
         for start, end in ((0, _EDGE), (len(text) - _EDGE, len(text))):
             self._all(text, max(start, 0), end, ends)
         for place in sorted(ends):

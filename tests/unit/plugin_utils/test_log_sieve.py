@@ -83,6 +83,15 @@ def test_a_report_across_two_chunks():
         assert [line for line in kept if "kernel" in line] == REPORT
 
 
+def test_the_stack_of_a_hung_task_is_kept():
+    hung = ["Nov 23 02:20:00 w2 kernel: " + line for line in (
+        "INFO: task kubelet:812 blocked for more than 120 seconds.", "Call Trace:", " rpc_wait_bit_killable+0x1e/0x80 [sunrpc]")]
+    lines = journal()
+    lines[20000:20000] = hung
+    kept, _cut = sieved("\n".join(lines).encode())
+    assert [line for line in kept if " kernel: " in line][:3] == hung
+
+
 def test_of_too_much_the_first_and_the_newest_are_kept(monkeypatch):
     monkeypatch.setattr(log_sieve, "_KEPT", 1 << 20)
     lines = ["%s %d" % (STOPPED, at) for at in range(60000)]
