@@ -12,6 +12,8 @@ import tarfile
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, view_store
 from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments
 from ansible_collections.kubetriage.node.plugins.plugin_utils.transport import Unreached
@@ -44,7 +46,7 @@ class ActionModule(ActionBase):
         host = task_vars["inventory_hostname"]
         node = options["node"] or host
         try:
-            seen = visit(self, node, dict(options, bundle=True), task_vars.get("ansible_python_interpreter"))
+            seen = visit(self, node, dict(options, checks=options["checks"] or list(CHECKS), bundle=True, key=redact.key.hex()), task_vars.get("ansible_python_interpreter"))
             archive = base64.b64decode(seen.answer.get("bundle") or "")
             view, no_view = view_store.load(options["run_dir"], node)
             archive = _with_view(archive, view, artifacts.clock())

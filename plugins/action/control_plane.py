@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, cluster, cluster_view, view_store
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, cluster, cluster_view, history, view_store
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError
 
 _SPEC = dict(
@@ -21,6 +21,7 @@ _SPEC = dict(
     nodes={"type": "list", "elements": "str"},
     timeout={"type": "float", "default": 10.0},
     deadline={"type": "float", "default": 60.0},
+    annotation={"type": "str"},
 )
 _SHOWN = 50  # hosts without a Node that the result names; the file has them all
 
@@ -34,15 +35,18 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(argument_spec=_SPEC)
         started = time.monotonic()
-        seen, error = None, None
+        seen, error, noted = None, None, []
         try:
             run_dir = artifacts.new_run(options["artifacts"], options["run"])
             try:
-                with cluster.connect(options, self._environment(), options["timeout"]) as api:
+                with cluster.connect(options, cluster.play_environment(self), options["timeout"]) as api:
                     seen = cluster_view.read_cluster(api, self._hosts(options["nodes"], task_vars), options["deadline"])
+                    noted = history.annotated(api, seen["views"], options["annotation"])
             except ClusterError as failed:
                 error = str(failed)
             view_store.save(run_dir, seen, error)
+            history.keep(run_dir, seen and seen["server"], options["nodes"] or task_vars["ansible_play_hosts_all"],
+                         artifacts.clock(), noted)
         except ValueError as wrong:
             return dict(result, failed=True, msg=str(wrong))
         except OSError as failed:
@@ -57,15 +61,6 @@ class ActionModule(ActionBase):
             nodes=len(seen["views"]) if seen else 0, unmatched=unmatched[:_SHOWN], not_checked=seen["not_checked"] if seen else [],
             duration_s=round(time.monotonic() - started, 3))
         return result
-
-    def _environment(self):
-        """The controller's environment, and over it the play's `environment:`, where K8S_AUTH_* often stands."""
-        environ = dict(os.environ)
-        for level in self._task.environment or []:
-            values = self._templar.template(level) if level else None
-            if isinstance(values, Mapping):
-                environ.update((str(key), str(value)) for key, value in values.items() if value is not None)
-        return environ
 
     def _hosts(self, names, task_vars):
         """-> {host: its addresses and other names}. From raw variables: templating those of a thousand hosts would take seconds."""

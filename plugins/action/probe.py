@@ -8,6 +8,7 @@ import os
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts
 from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import program
 from ansible_collections.kubetriage.node.plugins.plugin_utils.version import VERSION
@@ -22,7 +23,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(argument_spec=dict(
             dest=dict(type="path", required=True), window=dict(type="int", default=3600), deadline=dict(type="int", default=30)))
-        text = program(dict(options, bundle=True, frame=False), VERSION)
+        text = program(dict(options, checks=list(CHECKS), bundle=True, frame=False), VERSION)
         path = os.path.abspath(options["dest"])
         try:
             with open(path, encoding="utf-8") as file:

@@ -8,8 +8,11 @@ import os
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
-from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, verdicts, view_store
+from ansible_collections.kubetriage.node.plugins.plugin_utils import (
+    artifacts, history, metadata_events, node_state, outside, utc, verdicts, view_store)
 from ansible_collections.kubetriage.node.plugins.plugin_utils.fail_on import severity_reached
 from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import probe_arguments
 from ansible_collections.kubetriage.node.plugins.plugin_utils.transport import Unreached
@@ -24,20 +27,24 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(argument_spec=dict(probe_arguments(), run_dir=dict(type="path", required=True),
-                                                                         fail_on=dict(type="str")))
+                                                                         fail_on=dict(type="str"), metadata=dict(type="str")))
         host = task_vars["inventory_hostname"]
         node = options["node"] or host
         reach = {"how": self._connection.transport, "ok": True, "error": None, "kind": None, "root": None, "by": None, "gaps": []}
         checks, now = [], iso(artifacts.clock())
+        view, reach["no_view"] = view_store.load(options["run_dir"], options["node"] or host)
+        if not options["checks"] and not node_state.readiness(view, utc.seconds(now))["ready"]:
+            options["checks"] = list(CHECKS)  # what changed is asked only of a node in trouble
         try:
-            seen = visit(self, node, dict(options, bundle=False), task_vars.get("ansible_python_interpreter"))
+            seen = visit(self, node, dict(options, bundle=False, key=redact.key.hex()), task_vars.get("ansible_python_interpreter"))
             checks, now = verdicts.accept(seen.answer["checks"]), str(seen.answer.get("collected_at"))[:20]
             reach.update(root=bool(seen.answer.get("root")), by=seen.by, gaps=seen.gaps)
+            checks += [metadata_events.look(self, options["metadata"])] if options["metadata"] else []
         except Unreached as gap:
             reach.update(ok=False, kind=gap.kind, error=str(gap))
-        view, reach["no_view"] = view_store.load(options["run_dir"], options["node"] or host)
+            outside.mark(options["run_dir"], host)
         run = os.path.basename(os.path.normpath(options["run_dir"]))
-        content = verdicts.artifact(run, view["name"] if view else node, reach, checks, view, now)
+        content = verdicts.artifact(run, view["name"] if view else node, reach, checks, view, now, history.load(options["run_dir"]))
         path = artifacts.node_path(options["run_dir"], host)
         artifacts.write_json(path, content)
         result.update(verdicts.short(content, path), changed=False)

@@ -16,6 +16,7 @@ import zlib
 
 from .node.live import Live
 from .node.recorder import Recorder
+from .node.secrets import redact
 from .result import Result, iso
 
 BEGIN, END = "KUBETRIAGE-BEGIN", "KUBETRIAGE-END"  # a login shell may print before and after
@@ -34,9 +35,9 @@ def _safely(name, check, node, window):
 
 
 def look(node, names, window, deadline):
-    """Run the named checks of `node` (None: all) at once -> [CheckResult] in the order of `names`; `deadline` in seconds for them all."""
-    from .checks import CHECKS  # after the forks of a probe: a child of a small process costs less
-    names = names or list(CHECKS)
+    """Run the named checks of `node` (None: those of every look) at once -> [CheckResult] in the order of `names`; `deadline` in seconds for them all."""
+    from .checks import CHECKS, ROUTINE  # after the forks of a probe: a child of a small process costs less
+    names = names or ROUTINE
     results = {}
     threads = []
     for name in names:
@@ -108,11 +109,14 @@ def _apart(function, deadline):
 
 
 def main(options):
-    """`options`: {"checks": [name], "window": s, "deadline": s, "bundle": bool, "version": str}; prints the framed answer.
+    """`options`: {"checks": [name], "window": s, "deadline": s, "bundle": bool, "version": str, "key": hex}; prints the framed answer.
 
+    `key`: what the marks of secrets are made with, so that they are the controller's too; None for one of its own.
     Without a frame ("frame": False) the bundle itself is written to standard output, for a probe carried to the node by hand.
     """
     _yield_to_others()
+    if options["key"]:
+        redact.key = binascii.unhexlify(options["key"])
     _apart(lambda: _answer(options), options["deadline"] + 3)
 
 
@@ -125,7 +129,7 @@ def _answer(options):
     if options["bundle"]:
         from .node.tarball import tarball
         meta = {"format": "kubetriage.bundle/1", "node": node.name, "collected_at": iso(node.now), "now": node.now, "tool": options["version"],
-                "root": answer["root"], "window": options["window"]}
+                "root": answer["root"], "window": options["window"], "redacted": {"secrets": len(redact.marks), "places": sum(redact.marks.values())}}
         archive = tarball(node.contents(meta), node.now)
     if options["frame"]:
         if archive:

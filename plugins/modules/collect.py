@@ -22,7 +22,7 @@ options:
     description: Checks to run; all by default.
     type: list
     elements: str
-    choices: [api_path, cni_chain_check, kernel_health, kubelet_health, node_resources, oom_scan, runtime_health]
+    choices: [api_path, changes, cni_chain_check, kernel_health, kubelet_health, node_resources, oom_scan, runtime_health]
   window:
     description: How far back logs are read, in seconds.
     type: int

@@ -56,6 +56,11 @@ options:
       - Seconds for all reads together. What was not read by then is named in RV(not_checked) or in the node's own view.
     type: float
     default: 60.0
+  annotation:
+    description:
+      - Name of an annotation of the Nodes that keeps earlier failures, as a JSON list of objects with C(cause), C(at) and, if known, C(since), times in UTC
+        as in C(2026-11-23T02:13:07Z). They count like earlier runs. It is read of nodes in trouble only, and nothing here writes it.
+    type: str
 seealso:
   - module: kubetriage.node.triage
 """

@@ -20,10 +20,10 @@ options:
     description: The node's name in the cluster, when it is neither the inventory name nor has the host's address.
     type: str
   checks:
-    description: Checks to run; all by default.
+    description: Checks to run; all by default, V(changes) only of a node that the control plane does not see as Ready.
     type: list
     elements: str
-    choices: [api_path, cni_chain_check, kernel_health, kubelet_health, node_resources, oom_scan, runtime_health]
+    choices: [api_path, changes, cni_chain_check, kernel_health, kubelet_health, node_resources, oom_scan, runtime_health]
   window:
     description: How far back logs are read, in seconds.
     type: int
@@ -36,6 +36,11 @@ options:
     description:
       - V(warning) or V(critical) make the task fail for a node with a finding at least that severe. Other values are
         M(kubetriage.node.report)'s.
+    type: str
+  metadata:
+    description:
+      - Address of the cloud's instance metadata service, such as V(http://169.254.169.254), of which the node asks by curl what was
+        announced for it (maintenance, reclaim), in one more round trip.
     type: str
 extends_documentation_fragment:
   - kubetriage.node.attributes

@@ -25,8 +25,8 @@ def empty_view(name):
     return {
         "name": name, "uid": None, "created": None, "labels": {}, "addresses": [], "unschedulable": False, "cordon": None, "taints": [],
         "conditions": [], "lease": None,
-        "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None},
-        "capacity": {}, "allocatable": {}, "events": [], "pods": [], "cluster": None, "not_checked": [], "read_at": None,
+        "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None}, "provider_id": None,
+        "capacity": {}, "allocatable": {}, "attached": [], "events": [], "pods": [], "workloads": {}, "changes": [], "cluster": None, "not_checked": [], "read_at": None,
     }
 
 
@@ -50,8 +50,10 @@ def node(item):
                         "heartbeat": time(entry.get("lastHeartbeatTime"))} for entry in _dicts(status, "conditions")],
         "info": {"kubelet": text_of(info, "kubeletVersion"), "kernel": text_of(info, "kernelVersion"),
                  "runtime": text_of(info, "containerRuntimeVersion"), "os": text_of(info, "osImage"), "boot_id": text_of(info, "bootID")},
+        "provider_id": text_of(spec, "providerID"),
         "capacity": _quantities(status, "capacity"),
         "allocatable": _quantities(status, "allocatable"),
+        "attached": [{"name": text_of(entry, "name")} for entry in _dicts(status, "volumesAttached")],
     }
 
 

@@ -4,6 +4,7 @@
 
 """The form of an artifacts directory: one directory a run, closed to other users, every file whole or not there at all."""
 
+import heapq
 import json
 import os
 import re
@@ -11,6 +12,8 @@ import time
 from urllib.parse import quote
 
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_RUNS = 50  # earlier runs that are looked into
+_LARGEST = 32 << 20  # bytes of one earlier file: an artifact has some 100 kB, the summary of 10,000 nodes 5 MB
 
 
 def clock():
@@ -50,6 +53,41 @@ def new_run(base, run=None, now=None):
             continue
         return path
     raise FileExistsError(f"a thousand runs of {stamp} are in {base}")
+
+
+def earlier_runs(run_dir, since=0):
+    """-> paths of the runs in the same directory that were written to since then (epoch), the newest first, without `run_dir` itself."""
+    base, own = os.path.split(os.path.abspath(run_dir))
+    found = []
+    try:
+        with os.scandir(base) as entries:
+            for entry in entries:
+                if entry.name != own and _RUN.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                    found.append((entry.stat(follow_symlinks=False).st_mtime, entry.path))
+    except OSError:  # one was removed in this moment, or the directory may not be listed: what was seen counts
+        pass
+    return [path for written, path in heapq.nlargest(_RUNS, found) if written >= since]
+
+
+def earlier(run_dir, host):
+    """Yield what earlier runs kept of a host, each the content of its nodes/<host>.json, the newest first; what is none is passed over."""
+    for run in earlier_runs(run_dir):
+        content = read_json(node_path(run, host))
+        if str(content.get("schema")).startswith("kubetriage.node/") and isinstance(content.get("verdict"), dict):
+            yield content
+
+
+def read_json(path, limit=_LARGEST):
+    """A file that somebody else, or a run that broke off, may have written -> the object in it; {} if it holds none, or is larger than
+    `limit` bytes, or is no plain file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, "rb") as file:
+            data = file.read(limit + 1)
+            content = json.loads(data) if len(data) <= limit else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def file_name(name):

@@ -20,10 +20,8 @@ LEVELS = ("possible", "likely", "confirmed")
 # runs and answers can still be at odds with its runtime or the API server, so its own family is not among them.
 LASTING = ("cert", "runtime", "cni", "disk", "pids", "limits", "api", "time")
 
-# As sure as it gets from outside, and why.
-CAPS = {
-    "host.unreachable": ("likely", "powered off, hung and cut off from the network look the same from here"),
-}
+# What a look from outside tells of a silent node (reach.py): such a finding says itself how sure it can be, and what speaks against it.
+FROM_OUTSIDE = ("host.unreachable", "host.powered_off", "host.hung", "host.cut_off", "host.kubelet_only", "host.ssh_only")
 
 
 def find(seen, current, state, about):
@@ -31,7 +29,7 @@ def find(seen, current, state, about):
 
     Of the candidates (`_candidates`) those are first that no other explains. NotReady itself is one only when there is no other.
     """
-    out, graph = state in ("not_ready", "unreachable"), about.graph
+    out, graph = state == "not_ready" or state == "unreachable" and about.ready["ready"] is not True, about.graph
     candidates = _candidates(seen, current, out, about)
     effects = {name: entry for name, entry in current.items() if entry["role"] != "presence" and entry["severity"] != "info"}
     effects.update(candidates)
@@ -133,10 +131,9 @@ def confidence(cause, explained, about):
         against.append("log lines alone tell of it: what they led to was not seen")
     if contradicted:
         level = LEVELS[max(0, LEVELS.index(level) - 1)]
-    if cause["id"] in CAPS:
-        cap, why = CAPS[cause["id"]]
-        level = LEVELS[min(LEVELS.index(level), LEVELS.index(cap))]
-        against.append(why)
+    if cause["id"] in FROM_OUTSIDE and cause["data"].get("at_most") in LEVELS:
+        level = LEVELS[min(LEVELS.index(level), LEVELS.index(cause["data"]["at_most"]))]
+        against.extend(cause["data"].get("against") or ())
     return level, against
 
 

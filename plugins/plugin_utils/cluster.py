@@ -15,6 +15,7 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
 
@@ -75,19 +76,7 @@ class Api:
 
         Raises ReadFailed for an answer that is none, ClusterError when there is no answer or no access.
         """
-        import urllib3
-
-        url = self._base + path + ("?" + urlencode(list(query)) if query else "")
-        headers = self._headers()
-        headers["Accept"] = accept
-        headers["Accept-Encoding"] = "gzip"  # a list becomes a tenth, and comes no later even from the same machine
-        headers["User-Agent"] = "kubetriage.node"
-        self.requests += 1
-        try:
-            answer = self._pool.request("GET", url, headers=headers, retries=False, redirect=False,
-                                        timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]))
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise ClusterError(no_answer(error, self.server, self._source, self._timeouts)) from error
+        answer = self._request(path, query, accept)
         self._compare_clocks(answer.headers.get("date"))
         if answer.status == 401:
             raise ClusterError(f"the API server {self.server} does not accept the credentials of {self._source} (401): "
@@ -102,6 +91,36 @@ class Api:
             return content
         raise ReadFailed(refusal(answer.status, content), answer.status)
 
+    def text(self, path, limit):
+        """GET of what is no object, as a kubelet's answer through the proxy -> (HTTP status, at most `limit` bytes of it as text).
+
+        Raises ClusterError when there is no answer.
+        """
+        import urllib3
+
+        answer = self._request(path, (), "*/*", preload_content=False)
+        try:
+            return answer.status, answer.read(limit, decode_content=True).decode("utf-8", "replace")
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise ClusterError(no_answer(error, self.server, self._source, self._timeouts)) from error
+        finally:
+            answer.close()
+
+    def _request(self, path, query, accept, **how):
+        import urllib3
+
+        url = self._base + path + ("?" + urlencode(list(query)) if query else "")
+        headers = self._headers()
+        headers["Accept"] = accept
+        headers["Accept-Encoding"] = "gzip"  # a list becomes a tenth, and comes no later even from the same machine
+        headers["User-Agent"] = "kubetriage.node"
+        self.requests += 1
+        try:
+            return self._pool.request("GET", url, headers=headers, retries=False, redirect=False,
+                                      timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]), **how)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise ClusterError(no_answer(error, self.server, self._source, self._timeouts)) from error
+
     def now(self):
         """Epoch seconds by the API server's clock, which stamps conditions and events; by ours until it answered."""
         return time.time() + (self.ahead_s or 0.0)
@@ -114,6 +133,16 @@ class Api:
                 return
             ahead = told - time.time()
             self.ahead_s = ahead if abs(ahead) > 2 else 0.0  # the header has whole seconds, and the answer took a while
+
+
+def play_environment(action):
+    """The controller's environment, and over it the play's `environment:`, where K8S_AUTH_* often stands. `action`: an ActionBase."""
+    environ = dict(os.environ)
+    for level in action._task.environment or []:
+        values = action._templar.template(level) if level else None
+        if isinstance(values, Mapping):
+            environ.update((str(key), str(value)) for key, value in values.items() if value is not None)
+    return environ
 
 
 def connect(options, environ, timeout=10.0):

@@ -32,8 +32,15 @@ NODES = Kind("", "v1", "nodes", None, ("get", "list"))
 PODS = Kind("", "v1", "pods", None, ("list",))
 LEASES = Kind("coordination.k8s.io", "v1", "leases", "kube-node-lease", ("get", "list"))
 NODE_EVENTS = Kind("", "v1", "events", "default", ("list",))  # events about objects without a namespace are kept in default
+# Of a few nodes in trouble: what they mean for what runs on them, and what was rolled out to them
+DEPLOYMENTS = Kind("apps", "v1", "deployments", None, ("list",))
+STATEFUL_SETS = Kind("apps", "v1", "statefulsets", None, ("list",))
+DAEMON_SETS = Kind("apps", "v1", "daemonsets", None, ("list",))
+REVISIONS = Kind("apps", "v1", "controllerrevisions", None, ("list",))
+BUDGETS = Kind("policy", "v1", "poddisruptionbudgets", None, ("list",))
+SLICES = Kind("discovery.k8s.io", "v1", "endpointslices", None, ("list",))
 # What triage needs may be denied piece by piece; deploy/rbac/triage.yaml grants exactly this.
-READS = (NODES, PODS, LEASES, NODE_EVENTS)
+READS = (NODES, PODS, LEASES, NODE_EVENTS, DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, REVISIONS, BUDGETS, SLICES)
 
 
 class Reads:

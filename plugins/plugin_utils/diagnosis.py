@@ -22,13 +22,13 @@ docs/diagnosis.md has the rules in full.
 
 from ansible_collections.kubetriage.node.plugins.module_utils import catalogue
 from ansible_collections.kubetriage.node.plugins.plugin_utils import (
-    causality, causes, explanation, next_steps, node_state, present, reach, timeline, utc)
+    causality, causes, changes, explanation, next_steps, node_state, present, reach, recurrence, timeline, utc)
 
 _QUOTES = 6  # of a cause; the check's own result holds them all
 
 
 def diagnose(evidence, failures=None, families=None):
-    """{"node", "reach", "checks", "control_plane", "impact"?, "now"} -> verdict, as in docs/schema/node.schema.json.
+    """{"node", "reach", "checks", "control_plane", "impact"?, "earlier"?, "now"} -> verdict, as in docs/schema/node.schema.json.
 
     `failures` and `families` replace the catalogue, for tests.
     """
@@ -66,18 +66,21 @@ def diagnose(evidence, failures=None, families=None):
     lasting = _lasting(first, chain, current)
     if lasting:
         steps = next_steps.fixes(failures[lasting["id"]], next_steps.about(lasting, [], node, info)) + steps
+    since, changed = _since(state, ready, began, first), changes.of(checks, view, began, now)
     told = {name: entry for name, entry in seen.items() if name not in explained and name not in {cause["id"] for cause in named}}
     return {
         "node": node,
         "state": state,
         "scope": scope,
-        "since": _since(state, ready, began, first),
+        "since": since,
         "causes": named,
         "chain": chain,
         "symptoms": [{"id": name, "of": root, "evidence": seen[name]["evidence"][:_QUOTES]} for name, root in sorted(explained.items())],
         "findings": [_finding(entry, entry["id"] in current) for entry in sorted(told.values(), key=_weight)],
-        "timeline": timeline.timeline(seen, view, began, chain),
+        "timeline": timeline.timeline(seen, view, began, chain, changed),
+        "changes": changed,
         "impact": evidence.get("impact") or {},
+        "recurrence": recurrence.of(named[0]["id"] if named else None, node, since, evidence.get("now"), info, evidence.get("earlier") or ()),
         "not_checked": _not_checked(checks, view),
         "next_steps": next_steps.with_access(steps, asked, node),
         "plan": None,

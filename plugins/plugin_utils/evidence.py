@@ -7,6 +7,7 @@
 import os
 import tempfile
 
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, open_bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
 from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, log_archive, loose, loose_view, verdicts
@@ -16,8 +17,12 @@ _NESTED = 2  # a .tar.gz of logs may stand in a directory, or in another one
 
 
 def checked(bundle, window, deadline):
-    """Run all checks over the evidence of one node -> accepted CheckResults. `window`, `deadline`: seconds."""
-    checks = verdicts.accept(look(bundle, None, window, deadline))
+    """Run all checks over the evidence of one node -> accepted CheckResults. `window`, `deadline`: seconds.
+
+    What changed is looked for only where its questions were asked: not in loose logs, nor in older bundles.
+    """
+    names = [name for name in CHECKS if name in ROUTINE or "commands/journal-services/rc" in bundle.contents]
+    checks = verdicts.accept(look(bundle, names, window, deadline))
     return bundle.cited(checks) if isinstance(bundle, loose.Loose) else checks
 
 

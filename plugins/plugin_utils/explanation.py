@@ -116,7 +116,13 @@ def _limit(entry):
     return f"{used} of {limit} are in use" + (f"; most by {who}" if who else "")
 
 
-_SENTENCES = {"memory.oom": _oom, "disk": _disk, "pids": _limit, "limits": _limit}
+def _host(entry):
+    """What a look from outside made of a silent node."""
+    why = entry["data"].get("why")
+    return why if isinstance(why, str) else None
+
+
+_SENTENCES = {"host": _host, "memory.oom": _oom, "disk": _disk, "pids": _limit, "limits": _limit}
 
 
 def _times(data):

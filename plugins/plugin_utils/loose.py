@@ -12,6 +12,7 @@ import os
 import re
 
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, Bundle
+from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
 from ansible_collections.kubetriage.node.plugins.module_utils.parse import df, free, iptables, mdstat, systemd_show
 from ansible_collections.kubetriage.node.plugins.plugin_utils import describe, log_sieve, loose_logs, loose_view, pasted, systemctl_status
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
@@ -135,6 +136,7 @@ def _read(path):
                     problems.append(f"{full}: {cut}")
                 if name == "notes.txt":
                     texts[name] = pasted.unquoted(texts[name])
+                texts[name] = redact(texts[name])
                 newest = max(newest, stat.st_mtime)
         except OSError as error:
             problems.append(f"{full}: cannot be read ({error.strerror}); check its owner and mode")

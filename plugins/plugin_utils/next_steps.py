@@ -29,6 +29,7 @@ _ACCESS = {
     "resolve": "getent hosts {node}   # the name does not resolve: set ansible_host",
     "refused": "nc -zv {node} 22   # the host answers, sshd does not",
     "timeout": "ping -c 3 {node}",
+    "no_banner": "nc -w 5 {node} 22 </dev/null   # accepted, and no banner: does it hang?",
     "no_route": "ip route get {node}",
     "sudo": "ssh {node} sudo -n true   # or run with --ask-become-pass",
 }

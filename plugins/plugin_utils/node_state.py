@@ -42,7 +42,7 @@ def readiness(view, now):
     if not condition or condition.get("status") not in ("True", "False", "Unknown"):
         return known
     lease = view.get("lease") or {}
-    age = _lease_age(view, now)
+    age = lease_age(view, now)
     length = lease.get("duration_s") or LEASE_S
     if condition["status"] == "True" and age is not None and age > max(length, LEASE_STALE_S):
         note = f"the API server says Ready, but the Lease was renewed {utc.span(age)} ago: nobody updates this node's conditions"
@@ -56,13 +56,14 @@ def readiness(view, now):
 
 def lease_is_fresh(view, now):
     """Was the Lease renewed within its own duration? None without a Lease."""
-    age = _lease_age(view or {}, now)
+    age = lease_age(view, now)
     return None if age is None else age <= ((view.get("lease") or {}).get("duration_s") or LEASE_S)
 
 
-def _lease_age(view, now):
-    renewed = utc.seconds((view.get("lease") or {}).get("renewed"))
-    read = utc.seconds(view.get("read_at")) or now
+def lease_age(view, now):
+    """Seconds between the Lease's last renewal and the time it was read; None without a Lease."""
+    renewed = utc.seconds(((view or {}).get("lease") or {}).get("renewed"))
+    read = utc.seconds((view or {}).get("read_at")) or now
     return None if renewed is None or read is None else max(0.0, read - renewed)
 
 

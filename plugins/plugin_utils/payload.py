@@ -11,7 +11,7 @@ import pathlib
 import zlib
 
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES, TRAVELLING
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
 
 _ROOT = pathlib.Path(__file__).resolve().parent.parent / "module_utils"
 
@@ -87,17 +87,19 @@ def _travelling_catalogue():
 
 
 def program(options, version, bare=False):
-    """-> text of the program. `options`: checks (None for all), window, deadline, bundle, and frame (default True), as probe.main() takes them.
+    """-> text of the program. `options`: checks (None for those of every look), window, deadline, bundle, frame (default True) and key, as
+    probe.main() takes them.
 
     `bare`: as short as it gets, for whoever packs it into a command.
     """
     options = {"checks": options.get("checks"), "window": options["window"], "deadline": options["deadline"], "bundle": options["bundle"],
-               "frame": options.get("frame", True), "version": version}
+               "frame": options.get("frame", True), "key": options.get("key"), "version": version}
+    unasked = {"checks." + name for name in CHECKS if name not in ROUTINE and name not in (options["checks"] or ())}
     sources, waiting = {}, ["probe"]
     while waiting:
         module = waiting.pop()
         found = _path(module)
-        if module in sources or not found:
+        if module in sources or module in unasked or not found:
             continue
         path, is_package = found
         if module == "catalogue":

@@ -9,9 +9,9 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import node_state,
 LIMIT = 40
 
 
-def timeline(entries, view, began, chain=()):
+def timeline(entries, view, began, chain=(), changes=()):
     """Entries ({id: entry}), the control plane's view and the node's onset -> [{"time", "source", "text", "id"}], oldest first; within a
-    second in the order of `chain`, then as the sources give it.
+    second in the order of `chain`, then as the sources give it. The source of one of `changes` ({"time", "what", "source"}) begins with "change".
 
     Of more than LIMIT those nearest to the onset stay (without one, the latest); a last line without a time says how many are left out.
     """
@@ -25,6 +25,8 @@ def timeline(entries, view, began, chain=()):
             _add(points, condition.get("transition"), "control plane", f"Ready={said}", None)
     for event in (view or {}).get("events") or ():
         _add(points, event.get("last") or event.get("first"), "event", f"{event.get('reason')}: {event.get('message')}", None)
+    for change in changes:
+        _add(points, change["time"], f"change, {change['source']}", change["what"], None)
     place = {name: number for number, name in enumerate(chain)}
     ordered = sorted(points.items(), key=lambda point: (point[0][0], place.get(point[1], len(place)), point[0]))
     if len(ordered) > LIMIT:

@@ -9,8 +9,9 @@ import json
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.module_utils.result import SEVERITIES, Result, evidence
-from ansible_collections.kubetriage.node.plugins.plugin_utils import node_view, oom_case
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_view, oom_case, workloads
 from ansible_collections.kubetriage.node.plugins.plugin_utils.diagnosis import diagnose
+from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import clean, counted
 
 SCHEMA = "kubetriage.node/1"
 _FINDINGS, _QUOTES, _GAPS, _FACTS = 200, 6, 100, 256 * 1024  # bounds of what one check may say: the node is not trusted
@@ -60,10 +61,10 @@ def accept(checks):
     return accepted
 
 
-def artifact(run, node, reach, checks, view, now):
+def artifact(run, node, reach, checks, view, now, earlier=()):
     """-> content of nodes/<node>.json. `checks`: accepted CheckResults of the node, [] when it was not reached; `view`: of the API, or None;
-    `now`: UTC ISO time of the look."""
-    checks = list(checks)
+    `now`: UTC ISO time of the look; `earlier`: looks of runs before (see recurrence)."""
+    checks, reach, view = clean([list(checks), reach, view])
     gaps = reach.pop("gaps", [])
     if checks:
         checks[0]["not_checked"][:0] = gaps
@@ -77,10 +78,11 @@ def artifact(run, node, reach, checks, view, now):
         absent = Result("control_plane")
         absent.skip("control plane's view", reach.get("no_view") or "no cluster was asked")
         checks.append(absent.done())
-    said = {"node": node, "reach": reach, "checks": checks, "control_plane": view, "now": now,
-            "impact": node_view.impact(view, now) if view else None}
-    return {"schema": SCHEMA, "run": run, "node": node, "collected_at": now, "reach": reach, "verdict": diagnose(said), "checks": checks,
-            "control_plane": view}
+    said = {"node": node, "reach": reach, "checks": checks, "control_plane": view, "now": now, "earlier": earlier,
+            "impact": dict(node_view.impact(view, now), **workloads.impact(view)) if view else None}
+    content = {"schema": SCHEMA, "run": run, "node": node, "collected_at": now, "reach": reach, "verdict": diagnose(said), "checks": checks,
+               "control_plane": view}
+    return dict(content, redacted=counted(content))
 
 
 def short(content, path):

@@ -11,14 +11,15 @@ import json
 import os
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils.artifacts import file_name, write_json
+from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import clean
 
 
 def save(run_dir, seen, error=None):
     """Write cluster_view.read_cluster's answer, or the sentence why there is none. Raises OSError."""
     seen = dict(seen or {"read_at": None, "server": None, "hosts": {}, "cluster": None, "not_checked": []})
     for name, view in (seen.pop("views", None) or {}).items():
-        write_json(_path_of(run_dir, name), view)
-    write_json(os.path.join(run_dir, "control_plane.json"), dict(seen, error=error))
+        write_json(_path_of(run_dir, name), clean(view))
+    write_json(os.path.join(run_dir, "control_plane.json"), clean(dict(seen, error=error)))
 
 
 def load(run_dir, host):

@@ -11,6 +11,7 @@ import base64
 import secrets
 import time
 
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import ROUTINE
 from ansible_collections.kubetriage.node.plugins.module_utils.node.tarball import tarball
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, shell_evidence, transport
@@ -75,7 +76,10 @@ def _by_shell(action, host, options, until, sudoable, why, failure):
     if contents is None:
         raise transport.unreached(said) if transport.kind_of(said) != "other" else failure
     node = shell_evidence.bundle(contents)
-    checks = look(node, options["checks"], options["window"], options["deadline"])
+    names = [name for name in options["checks"] or ROUTINE if name in ROUTINE]
+    if options["checks"] and len(names) < len(options["checks"]):
+        gaps = [{"what": "what was changed", "why": "not brought by the sh collector"}] + gaps
+    checks = look(node, names, options["window"], options["deadline"])
     meta = node.json("meta.json")
     answer = {"host": node.name, "collected_at": meta["collected_at"], "root": meta["root"], "checks": checks}
     if options["bundle"]:

@@ -345,7 +345,7 @@ class BadKubeletFlag(Fault):
 class LinkDown(Fault):
     """The cable is out: no heartbeat and no ssh."""
 
-    name, cause, state = "link_down", "host.unreachable", "unreachable"
+    name, cause, state = "link_down", "host.powered_off", "unreachable"
     trace = "ip -br link show host0 | grep -w DOWN"
 
     def do(self, lab, node):

@@ -124,6 +124,10 @@ class Lab:
                     return int(outer)
         raise LabError("no process %s in worker %s" % (pid, node))
 
+    def sessions(self, node):
+        """PIDs on this machine of the worker's sshd and of whatever ssh sessions started: it stands in the cgroup of sshd's unit."""
+        return (self.cgroup(node, "systemd") / "payload" / "system.slice" / "ssh.service" / "cgroup.procs").read_text().split()
+
     # ---- the API server
 
     def kubectl(self, *arguments, stdin=None, timeout=30, check=True):

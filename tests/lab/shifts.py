@@ -6,20 +6,18 @@
 import concurrent.futures
 import queue
 
-from faults import FAULTS
-
 
 class Shifts:
-    """Runs job(fault, node) for each named fault, each on the next free worker; `futures` {name: Future}. A context manager: at its end the faults
-    that have not begun are dropped."""
+    """Runs job(fault, node) for each Fault of a list, each on the next free worker; `futures` {its name: Future}. A context manager: at its end the
+    faults that have not begun are dropped."""
 
-    def __init__(self, lab, names, job):
+    def __init__(self, lab, faults, job):
         self._workers = queue.SimpleQueue()
         for node in lab.workers:
             self._workers.put(node)
         self._job = job
         self._pool = concurrent.futures.ThreadPoolExecutor(len(lab.workers))
-        self.futures = {name: self._pool.submit(self._shift, FAULTS[name]) for name in names}
+        self.futures = {fault.name: self._pool.submit(self._shift, fault) for fault in faults}
 
     def _shift(self, fault):
         node = self._workers.get()

@@ -20,6 +20,9 @@ class Sick(Fault):
     by = "python"  # who must answer: python, sh, or None where nothing on the node can
     with_fault = ""  # name of a fault of faults.py that is there as well, and gives the cause
     unseen = ""  # pattern: what must be named as not checked
+    sign = "true"  # shell command in the worker: is it still so? Asked before the look and after it
+    slower = 0  # seconds that it must have cost
+    held = False  # may the kernel hold processes of ours?
     host = {}  # variables of the host in the inventory
     environment = {}
     small_disk = ""  # mkfs options: the worker's root on a file system of its own
@@ -32,6 +35,19 @@ class Sick(Fault):
         if self.with_fault:
             FAULTS[self.with_fault].do(lab, node)
         self.do(lab, node)
+
+    def do(self, lab, node):
+        pass
+
+    def settled(self, lab, node):
+        return (not self.with_fault or FAULTS[self.with_fault].settled(lab, node)) and self.so(lab, node)
+
+    def so(self, lab, node):
+        """Is the worker in this state now?"""
+        return lab.exec(node, "{ %s; } >/dev/null 2>&1 && echo so" % self.sign, check=False).strip() == "so"
+
+    def last(self, lab, node):
+        """What must be done right before the look."""
 
     def cure(self, lab, node):
         """Whatever it was: the worker from scratch."""
@@ -72,49 +88,38 @@ def small_root(lab, node, options):
 JOURNALD = "systemd-journald.socket systemd-journald-dev-log.socket systemd-journald-audit.socket systemd-journald"
 
 
-def background(lab, node, command):
-    """A command that goes on in the worker, inside its limits."""
-    lab.ssh(node, "setsid sh -c '%s' </dev/null >/dev/null 2>&1 &" % command)
-
-
 # ---- what is full
 
 class RootFull(Sick):
     """/ and /var full to the last byte"""
 
     name, cause, state, small_disk = "root_full", "disk.full", "degraded", "-N 20000"
+    sign = "df --output=pcent / | grep -q 100%"
 
     def do(self, lab, node):
         lab.exec(node, "cat /dev/zero >/var/log/core.dump 2>/dev/null; cat /dev/zero >/tmp/x 2>/dev/null; true")
-
-    def settled(self, lab, node):
-        return "100%" in lab.exec(node, "df --output=pcent /")
 
 
 class InodesFull(Sick):
     """not one inode left on /"""
 
     name, cause, state, small_disk = "inodes_full", "disk.inodes_full", "degraded", "-N 4096"
+    sign = "df --output=ipcent / | grep -q 100%"
 
     def do(self, lab, node):
         lab.exec(node, "mkdir -p /var/spool/mail/x; cd /var/spool/mail/x; (i=0; while : >$i; do i=$((i+1)); done) 2>/dev/null; true", timeout=60)
-
-    def settled(self, lab, node):
-        return "100%" in lab.exec(node, "df --output=ipcent /")
 
 
 class RootReadOnly(Sick):
     """/ turned read-only"""
 
     name, cause, state, small_disk = "root_readonly", "disk.read_only", "degraded", "-N 20000"
+    sign = "! touch /sign"
 
     def do(self, lab, node):
         # Nothing may be open for writing at that moment, so /var/log gets a file system of its own first.
         lab.exec(node, "systemctl stop kubelet containerd %s; pkill containerd-shim; mount -t tmpfs tmpfs /var/log; sleep 1; mount -o remount,ro /; rc=$?;"
                  " systemctl start systemd-journald containerd kubelet; exit $rc" % JOURNALD)
-
-    def settled(self, lab, node):
-        return " ro," in lab.exec(node, "grep ' / overlay' /proc/mounts")
 
 
 class FewPids(Sick):
@@ -124,28 +129,34 @@ class FewPids(Sick):
     free = 6
     unseen = "temporarily unavailable|PIDs are free"
 
-    def do(self, lab, node):
-        run(["ssh", "-O", "exit", "-i", str(lab.ssh_key), "root@" + lab.address(node)], check=False)
-        self.limit(lab, node)
-
-    def limit(self, lab, node):
+    def last(self, lab, node):
         cgroup = lab.cgroup(node, "pids")
         (cgroup / "pids.max").write_text(str(int((cgroup / "pids.current").read_text()) + self.free))
-
-    def settled(self, lab, node):
-        self.limit(lab, node)  # processes come and go
-        return True
 
     def undo(self, lab, node):
         (lab.cgroup(node, "pids") / "pids.max").write_text("2000")
 
 
+class NoPidsForTheShell(FewPids):
+    """root's shell got the last PID: nothing can be started"""
+
+    name = "pids_last"
+
+    def last(self, lab, node):
+        sshd = lab.cgroup(node, "pids") / "sshd"
+        sshd.mkdir()
+        for pid in lab.sessions(node):
+            (sshd / "cgroup.procs").write_text(pid)
+        (sshd / "pids.max").write_text(str(int((sshd / "pids.current").read_text()) + 2))  # sshd's process for the session, and the shell
+        super().last(lab, node)
+
+
 class NoPids(FewPids):
     """no PID left, not even for sshd"""
 
-    name, cause, state, by = "pids_none", "", "", None
+    name, cause, state, by = "pids_none", "host.ssh_only", "", None
     free = -20
-    unseen = "starts no shell|connection was closed|no answer"
+    unseen = "starts no shell|connection was closed"
 
 
 class NoMemory(Sick):
@@ -155,38 +166,37 @@ class NoMemory(Sick):
 
     def do(self, lab, node):
         eater = container("app", "lab.example/shell:1", "sh", "-c", "while :; do /bin/busybox tail /dev/zero; done")
-        pod(lab, node, "eater", eater)
+        pod(lab, node, "eater-" + node, eater)
         cgroup = lab.cgroup(node, "memory")
         used = int((cgroup / "memory.usage_in_bytes").read_text())
         (cgroup / "memory.limit_in_bytes").write_text(str(min(used + (300 << 20), 2 << 30)))
 
-    def settled(self, lab, node):
+    def so(self, lab, node):
         return bool(lab.exec(node, "dmesg | tail -n 500 | grep 'oom_memcg=/lab/%s,.*task=busybox'" % node, check=False))
 
     def undo(self, lab, node):
-        delete_pod(lab, "eater")
+        delete_pod(lab, "eater-" + node)
         (lab.cgroup(node, "memory") / "memory.limit_in_bytes").write_text("2G")
 
 
 class TmpNoexec(Sick):
-    """/tmp and /var/tmp mounted noexec, and full"""
+    """/tmp, /var/tmp and /dev/shm mounted noexec, and full"""
 
-    name, cause, state, with_fault = "tmp_noexec_full", "kubelet.stopped", "not_ready", "kubelet_stopped"
+    name, cause, state, with_fault = "tmp_noexec_full", "cni.config_missing", "not_ready", "conflist_gone"
+    sign = "for d in /tmp /var/tmp /dev/shm; do grep -q \" $d tmpfs .*noexec\" /proc/mounts && ! cp /bin/true $d/t || exit 1; done"
 
     def do(self, lab, node):
         lab.exec(node, "for d in /tmp /var/tmp /dev/shm; do mount -t tmpfs -o noexec,size=64k tmpfs $d; cat /dev/zero >$d/x 2>/dev/null; done; true")
 
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
 
-
-class TmpAbsent(TmpNoexec):
+class TmpAbsent(Sick):
     """no /tmp, no /var/tmp"""
 
-    name, cause, state, with_fault = "tmp_absent", "kubelet.stopped", "not_ready", "kubelet_stopped"
+    name, cause, state, with_fault = "tmp_absent", "cni.config_missing", "not_ready", "conflist_gone"
+    sign = "! test -e /tmp && ! test -e /var/tmp && ! test -e /root/.ansible"
 
     def do(self, lab, node):
-        lab.exec(node, "rm -rf /tmp /var/tmp; mv /root/.ssh /etc/ssh/root; ln -s /etc/ssh/root /root/.ssh; rm -rf /root/.ansible /root/.cache")
+        lab.exec(node, "umount -l /tmp; rm -rf /tmp /var/tmp /root/.ansible")
 
 
 # ---- what hangs
@@ -195,12 +205,7 @@ class RuntimeHung(Sick):
     """containerd accepts and does not answer"""
 
     name, cause, state, with_fault = "runtime_hung", "runtime.hung", "not_ready", "containerd_hung"
-
-    def do(self, lab, node):
-        pass
-
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
+    sign = "ps -C containerd -o stat= | grep -q ^T"
 
 
 class RuntimeHungNoPython(RuntimeHung):
@@ -217,13 +222,12 @@ class HungMount(Sick):
 
     name, cause, state, with_fault = "mount_hung", "kubelet.stopped", "not_ready", "kubelet_stopped"
     unseen = "/etc/kubernetes"
+    sign = "grep -q ' /etc/kubernetes fuse' /proc/mounts && pgrep -f hung_mount.py"
+    held = True
 
     def do(self, lab, node):
         lab.exec(node, "cat >/run/hung_mount.py <<'END_OF_FILE'\n%s\nEND_OF_FILE" % (HERE / "hung_mount.py").read_text())
         lab.exec(node, "setsid python3 /run/hung_mount.py /etc/kubernetes </dev/null >/run/hung.out 2>&1 & sleep 1; grep mounted /run/hung.out")
-
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
 
     def undo(self, lab, node):
         lab.exec(node, "pkill -KILL -f hung_mount.py; umount -l /etc/kubernetes", check=False)
@@ -244,6 +248,7 @@ class SystemdHung(Sick):
 
     name, cause, state, with_fault = "systemd_hung", "cni.config_missing", "not_ready", "conflist_gone"
     unseen = "systemctl"
+    sign = "grep -q '^State:.T' /proc/1/status && ps -C dbus-daemon -o stat= | grep -q ^T"
 
     def do(self, lab, node):
         lab.exec(node, "pkill -STOP dbus-daemon", check=False)
@@ -253,9 +258,6 @@ class SystemdHung(Sick):
         leader = run(["pgrep", "-P", (lab.home / "nodes" / node / "pid").read_text().split()[0]]).split()[0]
         run(["kill", "-" + name, leader])
 
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
-
     def undo(self, lab, node):
         self.signal(lab, node, "CONT")
 
@@ -263,18 +265,17 @@ class SystemdHung(Sick):
 class Load(Sick):
     """200 busy processes on the node"""
 
-    name, cause, state, with_fault = "load_200", "kubelet.stopped", "not_ready", "kubelet_stopped"
+    name, cause, state, with_fault = "load_200", "cni.config_missing", "not_ready", "conflist_gone"
+    busy = "while :; do :; done"
 
-    def do(self, lab, node):
-        pass
-
-    def settled(self, lab, node):
-        if not FAULTS[self.with_fault].settled(lab, node):
-            return False
+    def last(self, lab, node):
         # As a pod's: what is not the pods' own has its share of the CPU beside them.
-        background(lab, node, "d=/sys/fs/cgroup/cpu/kubepods/burn; mkdir -p $d; echo $$ >$d/cgroup.procs; i=0;"
-                   " while [ $i -lt 200 ]; do timeout 45 sh -c \"while :; do :; done\" & i=$((i+1)); done")
-        return True
+        lab.exec(node, "d=/sys/fs/cgroup/cpu/kubepods/burn; mkdir -p $d; echo $$ >$d/cgroup.procs; i=0; while [ $i -lt 200 ]; do"
+                 " setsid timeout 60 sh -c '%s' </dev/null >/dev/null 2>&1 & i=$((i+1)); done" % self.busy)
+        lab.wait("load", 20, self.burns, lab, node)
+
+    def burns(self, lab, node):
+        return lab.exec(node, "pgrep -fxc 'sh -c %s'" % self.busy, check=False).strip() == "200"
 
     def undo(self, lab, node):
         lab.exec(node, "pkill -KILL timeout; pkill -KILL -x sh", check=False)
@@ -287,18 +288,16 @@ class NoPython(Sick):
 
     name, cause, state, by, with_fault = "python_none", "kubelet.stopped", "not_ready", "sh", "kubelet_stopped"
     unseen = "Python gave no answer"
+    sign = "! python3 -c ''"
 
     def do(self, lab, node):
         lab.exec(node, "rm -f /usr/bin/python3*")
-
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
 
 
 class BrokenPython(NoPython):
     """a Python without its library"""
 
-    name = "python_broken"
+    name, cause, with_fault = "python_broken", "cni.config_missing", "conflist_gone"
 
     def do(self, lab, node):
         lab.exec(node, "mv /usr/lib/python3.11/encodings /usr/lib/python3.11/gone")
@@ -307,7 +306,7 @@ class BrokenPython(NoPython):
 class OldPython(NoPython):
     """a python3 that is too old"""
 
-    name = "python_old"
+    name, cause, with_fault = "python_old", "cni.config_missing", "conflist_gone"
 
     def do(self, lab, node):
         lab.exec(node, "rm -f /usr/bin/python3*;"
@@ -318,7 +317,7 @@ class OldPython(NoPython):
 class NoMemoryForPython(NoPython):
     """memory for a shell, but none for Python"""
 
-    name = "python_no_memory"
+    name, cause, with_fault = "python_no_memory", "cni.config_missing", "conflist_gone"
 
     def do(self, lab, node):
         lab.exec(node, "rm /usr/bin/python3;"
@@ -333,9 +332,6 @@ class DiskFullNoPython(Sick):
     def do(self, lab, node):
         lab.exec(node, "rm -f /usr/bin/python3*")
 
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
-
 
 class FewPidsNoPython(FewPids):
     """a handful of PIDs, and no Python"""
@@ -345,20 +341,27 @@ class FewPidsNoPython(FewPids):
 
     def do(self, lab, node):
         lab.exec(node, "rm -f /usr/bin/python3*")
-        super().do(lab, node)
+
+
+class NoPidsForTheShellNoPython(NoPidsForTheShell):
+    """root's shell got the last PID, and no Python"""
+
+    name, by = "pids_last_no_python", "sh"
+    unseen = "0 PIDs are free"
+
+    def do(self, lab, node):
+        lab.exec(node, "rm -f /usr/bin/python3*")
 
 
 class ChainsNoPython(Sick):
     """chains flushed, no Python, busybox for sh"""
 
     name, cause, state, by, with_fault = "busybox_no_python", "cni.chains_flushed", "degraded", "sh", "chains_flushed"
+    sign = "! command -v python3 && readlink /usr/bin/sh | grep -q busybox"
 
     def do(self, lab, node):
         lab.exec(node, "rm -f /usr/bin/python3*; ln -sf busybox /usr/bin/sh;"
                  " for t in timeout head stat sed tr ls grep dmesg; do ln -sf busybox /usr/bin/$t; done")
-
-    def settled(self, lab, node):
-        return True
 
 
 # ---- the way in
@@ -366,15 +369,12 @@ class ChainsNoPython(Sick):
 class Noise(Sick):
     """a banner, and a .bashrc that prints and fails"""
 
-    name, cause, state, with_fault = "login_noise", "kubelet.stopped", "not_ready", "kubelet_stopped"
+    name, cause, state, with_fault = "login_noise", "cni.config_missing", "not_ready", "conflist_gone"
 
     def do(self, lab, node):
         lab.write(node, "/root/.bashrc", "echo Welcome to KUBETRIAGE-BEGIN\nno-such-command\nset -u\nalias python3=false\nfalse")
         lab.write(node, "/etc/ssh/banner", "Authorized users only. fork: retry\n")
         lab.exec(node, "echo 'Banner /etc/ssh/banner' >>/etc/ssh/sshd_config.d/lab.conf; systemctl reload ssh")
-
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
 
 
 class NoiseNoPython(Noise):
@@ -390,13 +390,11 @@ class NoiseNoPython(Noise):
 class SlowSshd(Sick):
     """sshd lets one in after 8 s"""
 
-    name, cause, state, with_fault = "sshd_slow", "kubelet.stopped", "not_ready", "kubelet_stopped"
+    name, cause, state, with_fault = "sshd_slow", "cni.config_missing", "not_ready", "conflist_gone"
+    slower = 8
 
     def do(self, lab, node):
         lab.exec(node, "sed -i '1i account optional pam_exec.so /bin/sleep 8' /etc/pam.d/sshd")
-
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
 
 
 class SlowSshdNoPython(SlowSshd):
@@ -416,17 +414,12 @@ class SudoPassword(Sick):
     host = {"ansible_user": "nosudo", "ansible_become": True}
     unseen = "becoming root failed"
 
-    def do(self, lab, node):
-        pass
-
-    def settled(self, lab, node):
-        return FAULTS[self.with_fault].settled(lab, node)
-
 
 class NoStandardInput(SudoPassword):
     """a connection plugin that cannot pipeline"""
 
     name, unseen = "no_pipelining", ""
+    cause, with_fault = "cni.config_missing", "conflist_gone"
     host = {"ansible_connection": "no_stdin"}
     environment = {"ANSIBLE_PIPELINING": "False", "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins")}
 
@@ -441,20 +434,14 @@ class NoStandardInputNoPython(NoStandardInput):
 
 
 class CorruptJournal(Sick):
-    """the journal's file is damaged"""
+    """the journal's files are damaged"""
 
     name, cause, state, with_fault = "journal_corrupt", "kubelet.stopped", "not_ready", "kubelet_stopped"
     unseen = "journal"
 
-    def do(self, lab, node):
-        pass
-
-    def settled(self, lab, node):
-        if not FAULTS[self.with_fault].settled(lab, node):
-            return False
+    def last(self, lab, node):
         lab.exec(node, "systemctl stop %s 2>/dev/null; for f in /var/log/journal/*/*.journal;"
-                 " do dd if=/dev/urandom of=$f bs=4096 count=64 conv=notrunc; done 2>/dev/null; true" % JOURNALD)
-        return True
+                 " do dd if=/dev/urandom of=$f bs=4096 count=64 conv=notrunc; done 2>/dev/null; ! journalctl -n 1 -q" % JOURNALD)
 
 
 SICK = {}
@@ -472,43 +459,50 @@ _register(Sick)
 # ---- every place in which a visit can hang
 
 class Hang:
-    """`do` makes a worker hang in one place of the way from ssh to the last command."""
+    """One place of the way from ssh to the last command in which a worker hangs: by `host`, the variables by which it is visited there.
 
-    def __init__(self, command=None, deed=None):
-        self._command, self._deed = command, deed
+    `reached`: shell command in the worker, which tells that the visit came to this place; `by`: who answers all the same.
+    """
+
+    def __init__(self, host, reached, by=None):
+        self.host, self.reached, self.by = host, reached, by
+
+
+# Several doors of one worker, each of which hangs at another step; what comes in by the others is well.
+DOORS = r"""
+mkdir -p /run/hang /opt/hang; chmod 777 /run/hang; cd /opt/hang
+door() { printf '#!/bin/sh\ntouch /run/hang/%s\n%s\n' "$1" "$2" >$1; chmod +x $1; }
+door shell 'exec sleep 1000'
+door sudo 'exec sleep 1000'
+door start 'exec sleep 1000'
+door sending '/usr/bin/python3 "$@" | { head -c 1000; exec sleep 1000; }'
+door after '/usr/bin/python3 "$@"; exec sleep 1000'
+door cut 'iptables -I OUTPUT -p tcp --sport 2202 -j DROP; exec /usr/bin/python3 "$@"'
+sed -i '1i /opt/hang/shell' /home/ops/.bashrc
+for port in 2201 2202; do /usr/sbin/sshd -p $port -o PidFile=/run/hang/sshd.$port; done
+iptables -I INPUT -p tcp --dport 2201 -j ACCEPT
+sleep 0.5; kill -STOP $(cat /run/hang/sshd.2201)
+"""
+_COUNTED = "iptables -nvxL"  # packets come first
+HANGS = {
+    "sshd takes the connection and says nothing": Hang(
+        {"ansible_port": 2201}, "grep -q ^State:.T /proc/$(cat /run/hang/sshd.2201)/status && %s INPUT | awk '/dpt:2201/ { n += $1 } END { exit !n }'" % _COUNTED),
+    "the login shell does not come back": Hang({"ansible_user": "ops", "ansible_become": True}, "test -e /run/hang/shell"),
+    "sudo does not come back": Hang({"ansible_user": "nosudo", "ansible_become": True, "ansible_become_exe": "/opt/hang/sudo"},
+                                    "test -e /run/hang/sudo"),
+    "Python does not start": Hang({"ansible_python_interpreter": "/opt/hang/start"}, "test -e /run/hang/start", "sh"),
+    "in the middle of its output": Hang({"ansible_python_interpreter": "/opt/hang/sending"}, "test -e /run/hang/sending", "sh"),
+    "after the answer": Hang({"ansible_python_interpreter": "/opt/hang/after"}, "test -e /run/hang/after", "sh"),
+    "the way is cut during the look": Hang({"ansible_port": 2202, "ansible_python_interpreter": "/opt/hang/cut"},
+                                           _COUNTED + " OUTPUT | awk '/spt:2202/ { n += $1 } END { exit !n }'"),
+}
+
+
+class AllHangs(HungMount):
+    """every program, a mount, the runtime and systemd hang, all at once"""
 
     def do(self, lab, node):
-        if self._command:
-            lab.exec(node, self._command)
-        if self._deed:
-            self._deed(lab, node)
-
-    def cure(self, lab, node):
-        lab.fresh(node)
-
-
-def _mute(lab, node):
-    """The machine behind the address takes connections and says nothing: sshd is stopped, with the sessions that it has."""
-    lab.exec(node, "pkill -STOP sshd")
-
-
-def _cut(lab, node):
-    """The way is cut in the middle of the look: nothing comes back any more from the tenth second of the login on."""
-    lab.exec(node, "sed -i '1i account optional pam_exec.so /bin/sleep 4' /etc/pam.d/sshd; pkill -f '[s]shd: .*@'; (sleep 3;"
-             " iptables -I OUTPUT -p tcp --sport 22 -j DROP) >/dev/null 2>&1 </dev/null &")
-
-
-def hanging():
-    """-> {place: Hang}"""
-    hung = SICK["mount_hung"]
-    return {
-        "sshd says nothing": Hang(deed=_mute),
-        "the way is cut": Hang(deed=_cut),
-        "the login shell does not come back": Hang("echo 'sleep 1000' >/root/.bashrc"),
-        "Python does not start": Hang("rm -f /usr/bin/python3*; printf '#!/bin/sh\\nexec sleep 1000\\n' >/usr/bin/python3;"
-                                      " chmod +x /usr/bin/python3"),
-        "every program hangs": Hang("for p in systemctl journalctl dmesg iptables-save nft; do rm -f $(command -v $p);"
-                                    " printf '#!/bin/sh\\nsleep 1000 & wait\\n' >/usr/bin/$p; chmod +x /usr/bin/$p; done"),
-        "every file hangs": Hang(deed=hung.do),
-        "runtime and systemd hang": Hang("systemctl kill --kill-whom=main -s STOP containerd", SICK["systemd_hung"].do),
-    }
+        super().do(lab, node)
+        lab.exec(node, "systemctl kill --kill-whom=main -s STOP containerd; mkdir -p /run/hang; for p in journalctl dmesg iptables-save nft; do"
+                 " rm -f $(command -v $p); printf '#!/bin/sh\\ntouch /run/hang/%s\\nsleep 1000 & wait\\n' $p >/usr/bin/$p; chmod +x /usr/bin/$p; done")
+        SICK["systemd_hung"].do(lab, node)

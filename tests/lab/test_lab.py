@@ -20,7 +20,7 @@ def proofs(request, lab):
     A worker goes from fault to fault without being made afresh: that the next one settles shows that the one before was undone.
     """
     names = [item.callspec.params["name"] for item in request.session.items if item.originalname == "test_fault"]
-    with Shifts(lab, names, lambda fault, node: prove(lab, fault, node)) as shifts:
+    with Shifts(lab, [FAULTS[name] for name in names], lambda fault, node: prove(lab, fault, node)) as shifts:
         yield shifts.futures
 
 

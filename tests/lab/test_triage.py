@@ -42,8 +42,8 @@ def test_healthy_workers_are_healthy(spotless, tmp_path):
 @pytest.fixture(scope="module")
 def triaged(request, spotless, tmp_path_factory):
     """Every selected fault on a worker of its own time -> {name: Future of (live run, run of its bundle or None)}."""
-    names = [item.callspec.params["name"] for item in request.session.items if item.originalname == "test_a_fault_gets_its_cause"]
-    with Shifts(spotless, names, lambda fault, node: look(spotless, fault, node, tmp_path_factory.mktemp(fault.name))) as shifts:
+    faults = [FAULTS[item.callspec.params["name"]] for item in request.session.items if item.originalname == "test_a_fault_gets_its_cause"]
+    with Shifts(spotless, faults, lambda fault, node: look(spotless, fault, node, tmp_path_factory.mktemp(fault.name))) as shifts:
         yield shifts.futures
 
 

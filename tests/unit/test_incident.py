@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import ROUTINE
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.parse import oom
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
@@ -31,7 +31,7 @@ def evidence():
 @pytest.fixture(scope="module")
 def artifact(evidence):
     node, bundle, view = evidence
-    checks = verdicts.accept(look(bundle, list(CHECKS), bundle.json("meta.json")["window"], 60))
+    checks = verdicts.accept(look(bundle, list(ROUTINE), bundle.json("meta.json")["window"], 60))
     reach = {"how": "bundle", "ok": True, "error": None, "kind": None}
     return verdicts.artifact("run", node, reach, checks, view, iso(bundle.now))
 
@@ -83,7 +83,7 @@ def test_the_bundle_holds_all_that_the_checks_read(evidence):
             absent.append(what)
             return super()._absent(what)
 
-    look(Strict(bundle.name, bundle.now, bundle.contents), list(CHECKS), 3600, 60)
+    look(Strict(bundle.name, bundle.now, bundle.contents), list(ROUTINE), 3600, 60)
     assert absent == []
 
 

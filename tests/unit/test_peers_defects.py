@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import ROUTINE
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
@@ -33,7 +33,7 @@ def of_logs(tmp_path, **files):
 def of_state(**contents):
     """What a live node would have answered, under its names in a bundle."""
     bundle = Bundle("w1", NOW, contents)
-    return verdict("w1", bundle, None, verdicts.accept(look(bundle, list(CHECKS), 3600, 60)))
+    return verdict("w1", bundle, None, verdicts.accept(look(bundle, list(ROUTINE), 3600, 60)))
 
 
 def answer(name, text):

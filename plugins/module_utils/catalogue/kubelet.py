@@ -724,6 +724,7 @@ FAILURES = [
                    "kubelet.panicked", "kubelet.watchdog_killed", "kubelet.node_password_rejected", "cert.client_refused",
                    "node.deleted", "node.taint_out_of_service", "api.server_error", "api.server_down", "api.leader_lost",
                    "memory.oom.kubelet", "memory.thrash", "memory.pressure", "kernel.panic", "kernel.soft_lockup", "host.unreachable",
+                   "host.powered_off", "host.hung", "host.cut_off", "host.kubelet_only",
                    "host.rebooted", "host.shutdown", "nic.link_down", "nic.bond_down", "nic.reset", "net.no_default_route",
                    "api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized",
                    "api.port_dropped", "api.lease_failing", "api.etcd_failing", "cert.client_expired", "cert.client_not_yet_valid",

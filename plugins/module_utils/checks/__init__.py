@@ -5,6 +5,12 @@
 
 from . import api_path, cni, kernel, kubelet, oom, resources, runtime
 
+
+def _changes(node, window):
+    from . import changes
+    return changes.check(node, window)
+
+
 CHECKS = {
     "kubelet_health": kubelet.check,
     "runtime_health": runtime.check,
@@ -13,4 +19,7 @@ CHECKS = {
     "cni_chain_check": cni.check,
     "api_path": api_path.check,
     "kernel_health": kernel.check,
+    "changes": _changes,
 }
+# Of every look; the rest is asked for by name, and is not even sent where it is not asked for
+ROUTINE = tuple(name for name in CHECKS if name != "changes")

@@ -69,6 +69,9 @@ def _scope(report):
     # A plain container of docker or podman has the form of a node in a container, but nothing of a node in it.
     if scope == "outer" and path and task in ("", path, path + "/container") and re.search("[0-9a-f]{64}", path) and not _daemon(report):
         scope = "container"
+    # Whatever its name: a limit that has the pods or the services of a whole system below it is that of the container which holds them.
+    if scope == "other" and path and task.startswith(path + "/") and re.match(r"/(?:kubelet/)?(?:kubepods|system\.slice)\b", task[len(path):]):
+        scope = "outer"
     return scope, bool(path)
 
 

@@ -16,6 +16,7 @@ from . import Missing, TimedOut, Unavailable
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin:/opt/bin:/snap/bin"
 _ENVIRONMENT = {"PATH": _PATH, "LC_ALL": "C", "TZ": "UTC", "SYSTEMD_PAGER": "", "SYSTEMD_COLORS": "0"}
 _ANSWER = 4 * 1024 * 1024  # bytes
+_running = set()  # programs, each the leader of its process group
 
 
 def unavailable(what, error):
@@ -30,6 +31,7 @@ def run(argv, timeout, limit):
     ENOMEM: the node cannot fork) and TimedOut."""
     deadline = time.time() + timeout
     pid, out, err = _start(argv)
+    _running.add(pid)
     streams = {out: bytearray(), err: bytearray()}
     status = None
     try:
@@ -40,11 +42,25 @@ def run(argv, timeout, limit):
         for fd in streams:
             os.close(fd)
         if status is None:
-            os.killpg(pid, signal.SIGKILL)
+            _end(pid)
             _wait(pid, time.time() + 0.1)
+        _running.discard(pid)
     if not ended or status is None and time.time() >= deadline:
         raise TimedOut(" ".join(argv), "no answer within %g s" % timeout)
     return status, bytes(streams[out][:limit]), bytes(streams[err][:limit])
+
+
+def end_all():
+    """For the end of this process: programs that checks wait for which came too late."""
+    for pid in list(_running):
+        _end(pid)
+
+
+def _end(pid):
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:  # it ended meanwhile
+        pass
 
 
 def _start(argv):
@@ -100,14 +116,21 @@ def _collect(streams, deadline, limit):
     return True
 
 
+def close_but(*kept):
+    """For a forked child: one that is stuck in the kernel must hold neither the connection open nor the pipes of a program started meanwhile."""
+    last = -1
+    for fd in sorted(kept) + [256]:
+        os.closerange(last + 1, fd)
+        last = fd
+
+
 def in_child(what, function, timeout):
     """function() -> JSON-able, called in a forked child: a call that never returns (dead NFS, hung FUSE) costs its deadline and no more."""
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
         try:
-            for fd in (0, 1, 2, reader):  # one that is stuck in the kernel must not hold the connection open
-                os.close(fd)
+            close_but(writer)
             try:
                 answer = {"ok": function()}
             except OSError as error:

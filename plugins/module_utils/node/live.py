@@ -31,10 +31,11 @@ class Live(object):
         return Output(status or 0, redact(out.decode("utf-8", "replace")), redact(err[:4096].decode("utf-8", "replace")))
 
     def ask(self, name, function, *args, **options):
-        return function(*args, timeout=options.get("timeout", 5.0))
+        return redact.data(function(*args, timeout=options.get("timeout", 5.0)))
 
     def close(self):
         self._reader.close()
+        child.end_all()
 
     def _path(self, question, path, *args):
         try:

@@ -14,6 +14,7 @@ import struct
 import threading
 
 from . import TimedOut
+from .child import close_but
 
 _KINDS = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "dir"), (stat.S_ISLNK, "link"), (stat.S_ISSOCK, "socket"))
 _NAMES = 20000  # of one directory
@@ -122,8 +123,7 @@ class Reader(object):
             return
         if not pid:
             try:
-                for fd in (0, 1, 2, requests[1], answers[0]):
-                    _close(fd)  # of the standard streams as well: a child stuck in the kernel must not hold the connection open
+                close_but(requests[0], answers[1])
                 _serve(requests[0], answers[1])
             finally:
                 os._exit(0)
@@ -173,13 +173,6 @@ class Reader(object):
         """End the child, if it listens."""
         if self._child and self._lock.acquire(False):
             self._end(0)
-
-
-def _close(fd):
-    try:
-        os.close(fd)
-    except OSError:
-        pass
 
 
 def _mounts():

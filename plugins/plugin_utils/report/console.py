@@ -43,7 +43,10 @@ def node(content, width=110):
     lines += _evidence(content, width, _QUOTES if len(verdict["causes"]) < _CAUSES else 3)
     if verdict["causes"]:
         lines += _row("against", "; ".join(wording.against(verdict)) or "nothing", width, 2)
-    lines += _row("impact", wording.impact(content), width, 2)
+    for number, change in enumerate(wording.changed(content)):
+        lines += _row("" if number else "changed", change, width, 1)
+    lines += _row("before", wording.recurrence(content), width, 1)
+    lines += _row("impact", wording.impact(content), width, 3)
     aside = [symptom["id"] for symptom in verdict["symptoms"] if symptom["id"] not in verdict["chain"]]
     lines += _row("explains", ", ".join(plain(name) for name in aside), width, 1)
     lines += _row("also", "; ".join(wording.finding(found) for found in verdict["findings"]), width, 2)

@@ -9,6 +9,7 @@ from calendar import timegm
 from time import strptime
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import utc
+from ansible_collections.kubetriage.node.plugins.plugin_utils.recurrence import VERSIONS
 from ansible_collections.kubetriage.node.plugins.plugin_utils.report.wording import STATES
 
 SCHEMA = "kubetriage.fleet/1"
@@ -34,6 +35,7 @@ def fleet(contents, run, now):
         nodes.append({
             "node": name, "state": verdict["state"], "scope": verdict["scope"], "since": verdict["since"],
             "cause": first.get("id"), "why": first.get("why"), "confidence": first.get("confidence"),
+            "looked_at": content["collected_at"], "versions": _versions(content["control_plane"]),
             "error": None if content["reach"].get("ok") else content["reach"].get("error"),
             "findings": [{"id": found["id"], "severity": found["severity"]} for found in verdict["findings"]],
         })
@@ -48,6 +50,12 @@ def fleet(contents, run, now):
         "not_checked": [{"what": what, "why": why, "nodes": names} for (what, why), names in sorted(gaps.items())],
         "problems": [],
     }
+
+
+def _versions(view):
+    """What nodes may have in common: of many nodes that fail alike it is the first question."""
+    info = (view or {}).get("info") or {}
+    return {key: info.get(key) for key in VERSIONS}
 
 
 def _seconds(contents, run, now):

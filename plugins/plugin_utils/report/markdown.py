@@ -45,6 +45,8 @@ def _node(content):
     for title, items in (
             ("From cause to effect", [" → ".join(_text(name) for name in wording.links(content))] if wording.links(content) else []),
             ("Next", [f"{number}. {_code(step)}" for number, step in enumerate(verdict["next_steps"], 1)]),
+            ("Changed before", ["- " + _text(change) for change in wording.changed(content)]),
+            ("Seen before", [_text(wording.recurrence(content))] if wording.recurrence(content) else []),
             ("Impact", [_text(wording.impact(content))] if wording.impact(content) else []),
             ("Also seen", ["- " + _text(wording.finding(found)) for found in verdict["findings"]]),
             ("Not checked", ["- " + _text(gap) for gap in wording.unseen(content)])):

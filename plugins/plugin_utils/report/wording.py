@@ -4,10 +4,11 @@
 
 """What the reports say alike, in words: states, scope, impact, gaps. All of it is plain text (`plain`)."""
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import utc
+from ansible_collections.kubetriage.node.plugins.plugin_utils import changes, utc
 from ansible_collections.kubetriage.node.plugins.plugin_utils.report.plain import plain
 
 STATES = ("not_ready", "unreachable", "degraded", "unknown", "healthy")  # the worst first
+_CHANGES = 3
 
 
 def state(name):
@@ -59,8 +60,38 @@ def impact(content):
                       ("unmanaged", "without an owner, made anew by nobody")):
         names = [plain(name, 80) for name in told.get(key) or ()]
         if names:
-            parts.append(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") + f": {what}")
-    return "; ".join(parts)
+            parts.append(_few(names) + f": {what}")
+    return "; ".join(parts + _workloads(told))
+
+
+def _workloads(told):
+    """What the loss means for what runs there -> ["services without an endpoint: shop/db", ...]."""
+    single = told.get("single") or ()
+    lost = [(f"{row['kind']} {row['namespace']}/{row['name']}", f"{row['ready']} of {row['wanted']}") for row in told.get("lost") or ()]
+    lost = [f"{name} ({ready}{', all here' if name in single else ''})" for name, ready in lost]
+    return [f"{what}: {_few([plain(name, 100) for name in names])}" for what, names in (
+        ("services without an endpoint", told.get("services")), ("replicas ready", lost),
+        ("volumes still attached", told.get("attached")), ("no disruption allowed", told.get("budgets")), ("DaemonSets missing here", told.get("daemonsets"))) if names]
+
+
+def _few(names):
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def changed(content):
+    """-> what was changed last before the onset, the nearest first, each "23:58:07Z (14m12s before) /etc/hosts was written (mtime)"."""
+    verdict, told = content["verdict"], []
+    begun = utc.seconds(verdict["since"] or content["collected_at"])
+    for change in changes.before(verdict.get("changes") or (), verdict["since"], _CHANGES):
+        ago = utc.span(begun - utc.seconds(change["time"])) if begun is not None else ""
+        when = clock(change["time"], (content["collected_at"] or "")[:10])
+        told.append(f"{when} ({ago} before) {plain(change['what'], 160)} ({plain(change['source'], 60)})")
+    return told
+
+
+def recurrence(content):
+    """-> "third runtime.hung here in 7 days; ..."; "" when it is the first time."""
+    return plain((content["verdict"].get("recurrence") or {}).get("text"), 300)
 
 
 def thing(subject):

@@ -63,6 +63,8 @@ def ids(*lines, **how):
     (kill("cc1", limit="/user.slice/user-1000.slice", task="/user.slice/user-1000.slice/session-4.scope"), "memory.oom.service"),
     (kill(limit="/lxc/204", task="/lxc/204/ns" + SCOPE), "memory.oom.outer"),
     (kill(limit=OUTER, task=OUTER + "/kubelet/kubepods/besteffort/pod" + UID), "memory.oom.outer"),
+    (kill(limit="/tenants/7", task="/tenants/7" + SCOPE), "memory.oom.outer"),  # whoever made it: it has the pods below it
+    (kill("sshd", limit="/tenants/7", task="/tenants/7/system.slice/ssh.service"), "memory.oom.outer"),
     (kill("redis", limit=OUTER, task=OUTER), "memory.oom.container"),  # docker run -m, beside the kubelet
     (kill("redis", limit=PODMAN, task=PODMAN + "/container"), "memory.oom.container"),
     (kill("kubelet", task="/system.slice/kubelet.service"), "memory.oom.kubelet"),

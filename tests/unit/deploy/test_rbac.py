@@ -32,6 +32,14 @@ def test_nothing_is_granted_but_reading_and_nothing_by_wildcard():
         assert verbs <= {"get", "list"} and "*" not in group + resource and resource != "secrets"
 
 
+def test_the_kubelets_proxy_is_granted_apart_and_only_to_be_read():
+    items = yaml.safe_load(MANIFEST.with_name("kubelet-proxy.yaml").read_text())["items"]
+    role, binding = items
+    assert role["rules"] == [{"apiGroups": [""], "resources": ["nodes/proxy"], "verbs": ["get"]}]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"] and binding["subjects"] == [
+        {"kind": "ServiceAccount", "name": "triage", "namespace": "kubetriage"}]
+
+
 def test_every_role_is_bound_to_the_service_account():
     (account,) = objects("ServiceAccount")
     subject = {"kind": "ServiceAccount", "name": account["metadata"]["name"], "namespace": account["metadata"]["namespace"]}

@@ -4,10 +4,12 @@
 """Reading the machine: deadlines hold, bounds hold, absences and refusals are told apart, secrets stay."""
 
 import os
+import select
+import threading
 import time
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable
+from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, child
 from ansible_collections.kubetriage.node.plugins.module_utils.node.child import in_child
 from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
@@ -79,3 +81,42 @@ def test_secrets_are_taken_out(text, gone):
 @pytest.mark.parametrize("text", ["-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "token bucket", "unix:///run/x.sock"])
 def test_what_is_no_secret_stays(text):
     assert redact(text) == text
+
+
+def test_nothing_runs_on_when_the_look_is_over():
+    """A check that is late at the deadline still waits for its program then."""
+    live = Live()
+    thread = threading.Thread(target=live.run, args=("x", ["sh", "-c", "sleep 61 & wait"], 60), daemon=True)
+    thread.start()
+    while not child._running:
+        time.sleep(0.01)
+    leader = next(iter(child._running))
+    live.close()
+    thread.join(5)
+    assert not child._running and not [pid for pid in filter(str.isdigit, os.listdir("/proc")) if group_of(pid) == leader]
+
+
+def group_of(pid):
+    """The process group of what runs; None of what ended."""
+    try:
+        state, _parent, group = open("/proc/%s/stat" % pid).read().rpartition(")")[2].split()[:3]
+    except OSError:
+        return None
+    return None if state == "Z" else int(group)
+
+
+def test_a_child_holds_no_pipe_of_a_program_that_is_being_started():
+    """Else the program, though it ended, would seem to go on as long as a child that a dead disk holds."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if not pid:
+        child.close_but(0)
+        time.sleep(60)
+        os._exit(0)
+    os.close(writer)
+    try:
+        assert select.select([reader], [], [], 5)[0] and os.read(reader, 1) == b""
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+        os.close(reader)

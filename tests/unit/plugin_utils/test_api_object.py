@@ -111,6 +111,8 @@ def test_node():
             }
         ],
         "info": {"kubelet": "v1.35.4", "kernel": "6.1.0", "runtime": "containerd://1.6.20", "os": "Debian", "boot_id": "e8617091"},
+        "provider_id": None,
+        "attached": [],
         "capacity": {"memory": "24684084Ki", "pods": "110"},
         "allocatable": {"pods": "110"},
     }

@@ -69,7 +69,12 @@ def hostile(text=HOSTILE):
     seen["summary"] = text
     held = view("False", "02:13:50", not_ready=[text], message=text)
     held["events"] = [{"type": "Warning", "reason": text, "message": text, "count": 1, "first": None, "last": "2026-11-23T02:00:00Z", "source": text}]
-    content = artifact(evidence(seen, control_plane=held, impact={"pods": 2, "stateful": [text], "unmanaged": [text], "evicts_at": None}), text)
+    changed = check("changes", facts={"changes": [{"time": f"2026-11-23T02:0{number}:00Z", "what": text, "source": text} for number in range(5)]})
+    row = {"kind": text, "namespace": text, "name": text, "here": 1, "wanted": 2, "ready": 0}
+    impact = {"pods": 2, "stateful": [text], "unmanaged": [text], "evicts_at": None, "lost": [row], "single": [text], "services": [text], "budgets": [text],
+              "daemonsets": [text]}
+    content = artifact(evidence(seen, changed, control_plane=held, impact=impact), text)
+    content["verdict"]["recurrence"] = {"cause": "disk.full", "days": 7, "times": 1, "before": [], "others": [text], "shared": {}, "text": text}
     content["reach"] = {"how": "ssh", "ok": False, "error": text, "kind": text}
     content["verdict"]["next_steps"].append("echo " + text)
     return content

@@ -22,7 +22,7 @@ def framed(text):
     # OpenSSH 8.0 to 9.6, sudo 1.8 to 1.9, bash 4 and 5, dash 0.5
     ("ssh: connect to host 10.77.0.13 port 22: No route to host", "no_route"),
     ("ssh: connect to host 10.77.0.13 port 22: Connection timed out", "timeout"),
-    ("Connection timed out during banner exchange", "timeout"),
+    ("Connection timed out during banner exchange\r\nConnection to 10.77.0.13 port 22 timed out", "no_banner"),
     ("ssh: connect to host 10.77.0.13 port 22: Connection refused", "refused"),
     ("ssh: Could not resolve hostname w9: Name or service not known", "resolve"),
     ("root@10.77.0.11: Permission denied (publickey,password).", "auth"),

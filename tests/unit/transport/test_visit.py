@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import ROUTINE
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import open_bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN, END, look
 from ansible_collections.kubetriage.node.plugins.plugin_utils import transport, visit
@@ -65,7 +65,7 @@ def test_what_sh_brought_is_a_bundle_that_says_the_same_again(tmp_path):
     seen = visit.visit(Action(without_python), "w9", options, None)
     path = tmp_path / "bundle.tar.gz"
     path.write_bytes(base64.b64decode(seen.answer["bundle"]))
-    again = look(open_bundle(str(path)), list(CHECKS), options["window"], 30)
+    again = look(open_bundle(str(path)), list(ROUTINE), options["window"], 30)
     assert [(each["check"], each["status"], each["findings"], each["facts"]) for each in again] == [
         (each["check"], each["status"], each["findings"], each["facts"]) for each in seen.answer["checks"]]
 
