@@ -46,7 +46,8 @@ class ActionModule(ActionBase):
         host = task_vars["inventory_hostname"]
         node = options["node"] or host
         try:
-            seen = visit(self, node, dict(options, checks=options["checks"] or list(CHECKS), bundle=True, key=redact.key.hex()), task_vars.get("ansible_python_interpreter"))
+            asked = dict(options, checks=options["checks"] or list(CHECKS), bundle=True, key=redact.key.hex())
+            seen = visit(self, node, asked, task_vars.get("ansible_python_interpreter"))
             archive = base64.b64decode(seen.answer.get("bundle") or "")
             view, no_view = view_store.load(options["run_dir"], node)
             archive = _with_view(archive, view, artifacts.clock())
@@ -55,6 +56,9 @@ class ActionModule(ActionBase):
         except (ValueError, tarfile.TarError, EOFError, OSError) as error:
             return dict(result, failed=True, msg="%s: no bundle: what the node sent is not one (%s)" % (node, error))
         path = os.path.join(options["run_dir"], "bundles", artifacts.file_name(node) + ".tar.gz")
-        artifacts.write_bytes(path, archive)
+        try:
+            artifacts.write_bytes(path, archive)
+        except OSError as error:
+            return dict(result, failed=True, msg=f"{node}: {artifacts.unwritten(error)}")
         result.update(changed=False, node=node, bundle=path, size=len(archive), by=seen.by, control_plane=no_view or "included")
         return result

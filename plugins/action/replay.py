@@ -29,7 +29,10 @@ class ActionModule(ActionBase):
             nodes, problems = open_evidence(options["evidence"])
         except BadBundle as error:
             return dict(result, failed=True, msg=str(error))
-        run_dir = artifacts.new_run(options["artifacts"])
+        try:
+            run_dir = artifacts.new_run(options["artifacts"])
+        except OSError as error:
+            return dict(result, failed=True, msg=artifacts.unwritten(error))
         run, verdicts_of = os.path.basename(run_dir), []
         for name, bundle, view in nodes:
             meta = bundle.json("meta.json") or {}
@@ -39,7 +42,10 @@ class ActionModule(ActionBase):
                      "no_view": "the evidence holds no control_plane.json, node.json or describe-node.txt"}
             content = verdicts.artifact(run, name, reach, checks, view, iso(bundle.now))
             path = artifacts.node_path(run_dir, name)
-            artifacts.write_json(path, content)
+            try:
+                artifacts.write_json(path, content)
+            except OSError as error:
+                problems.append(f"{name}: {artifacts.unwritten(error)}")
             verdicts_of.append(verdicts.short(content, path))
         result.update(changed=False, run=run, run_dir=run_dir, nodes=verdicts_of, problems=problems)
         return result

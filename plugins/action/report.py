@@ -18,6 +18,10 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.fail_on import exp
 from ansible_collections.kubetriage.node.plugins.plugin_utils.report import console, fleet, html, junit, markdown, metrics
 
 
+_FILES = (("fleet.json", lambda whole, _contents: artifacts.as_json(whole)), ("report.html", html.render), ("report.md", markdown.render),
+          ("junit.xml", junit.render), ("metrics.prom", metrics.render))
+
+
 def _nodes(run_dir):
     """The run's artifacts in order of name -> ([content], [sentence about one that cannot be read])"""
     contents, problems = [], []
@@ -46,13 +50,18 @@ class ActionModule(ActionBase):
             return dict(result, failed=True, msg="no node was looked at in this run: nothing in %s/nodes" % run_dir)
         whole = fleet.fleet(contents, os.path.basename(os.path.normpath(run_dir)), time.time())
         whole["problems"] = options["problems"] + problems
-        artifacts.write_json(os.path.join(run_dir, "fleet.json"), whole)
-        for name, render in (("report.html", html.render), ("report.md", markdown.render), ("junit.xml", junit.render), ("metrics.prom", metrics.render)):
-            artifacts.write_text(os.path.join(run_dir, name), render(whole, contents))
+        lost = None
+        for name, render in _FILES:
+            try:
+                artifacts.write_text(os.path.join(run_dir, name), render(whole, contents))
+            except OSError as error:  # the console still has it all
+                lost = lost or artifacts.unwritten(error)
         path = os.path.join(run_dir, "report.html")
         if options["show"]:
             width = min(max(shutil.get_terminal_size((110, 24)).columns, 80), 140)
             Display().display("\n" + console.render(whole, contents, path, width))
+        if lost:
+            result.update(failed=True, msg=lost)
         result.update(changed=False, totals=whole["totals"], report=path, fleet=os.path.join(run_dir, "fleet.json"))
         try:
             if expression_holds(whole, options["fail_on"]):

@@ -42,12 +42,16 @@ class ActionModule(ActionBase):
             checks += [metadata_events.look(self, options["metadata"])] if options["metadata"] else []
         except Unreached as gap:
             reach.update(ok=False, kind=gap.kind, error=str(gap))
-            outside.mark(options["run_dir"], host)
         run = os.path.basename(os.path.normpath(options["run_dir"]))
         content = verdicts.artifact(run, view["name"] if view else node, reach, checks, view, now, history.load(options["run_dir"]))
         path = artifacts.node_path(options["run_dir"], host)
-        artifacts.write_json(path, content)
         result.update(verdicts.short(content, path), changed=False)
+        try:
+            artifacts.write_json(path, content)
+            if not reach["ok"]:
+                outside.mark(options["run_dir"], host)
+        except OSError as error:
+            return dict(result, failed=True, artifact=None, msg=f"{node}: {result['state']}, {result['cause'] or 'no cause found'}; {artifacts.unwritten(error)}")
         if severity_reached(content["verdict"], options["fail_on"]):
             result.update(failed=True, msg="%s: %s, %s" % (node, result["state"], result["cause"] or "no cause found"))
         return result

@@ -96,9 +96,19 @@ def file_name(name):
     return safe.replace(".", "%2E") if not safe.strip(".") else safe
 
 
+def unwritten(error):
+    """OSError of a write -> a sentence for the user."""
+    return (f"{error.filename or 'an artifact'} was not written: {error.strerror or error}; what this run wrote before is whole. "
+            "Make room, or name another directory (node_triage_artifacts), and run again")
+
+
 def write_json(path, data):
     """Write `data` as JSON, atomically, 0600; all but ASCII is escaped: what a node wrote is harmless in any viewer. Raises OSError."""
-    write_text(path, json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n")
+    write_text(path, as_json(data))
+
+
+def as_json(data):
+    return json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def write_text(path, text):
@@ -115,6 +125,8 @@ def write_bytes(path, data):
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with open(handle, "wb") as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())  # a name must not stand before what it names: the controller may lose its power
         os.replace(temporary, path)
     except BaseException:
         try:

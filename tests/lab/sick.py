@@ -486,7 +486,8 @@ sleep 0.5; kill -STOP $(cat /run/hang/sshd.2201)
 _COUNTED = "iptables -nvxL"  # packets come first
 HANGS = {
     "sshd takes the connection and says nothing": Hang(
-        {"ansible_port": 2201}, "grep -q ^State:.T /proc/$(cat /run/hang/sshd.2201)/status && %s INPUT | awk '/dpt:2201/ { n += $1 } END { exit !n }'" % _COUNTED),
+        {"ansible_port": 2201}, "grep -q ^State:.T /proc/$(cat /run/hang/sshd.2201)/status && "
+        + _COUNTED + " INPUT | awk '/dpt:2201/ { n += $1 } END { exit !n }'"),
     "the login shell does not come back": Hang({"ansible_user": "ops", "ansible_become": True}, "test -e /run/hang/shell"),
     "sudo does not come back": Hang({"ansible_user": "nosudo", "ansible_become": True, "ansible_become_exe": "/opt/hang/sudo"},
                                     "test -e /run/hang/sudo"),

@@ -111,7 +111,7 @@ def silent(spotless, tmp_path_factory):
                 for node, name in ways.items():
                     lab.wait("%s on %s" % (name, node), lab.patience, WAYS[name].settled, lab, node)
                 # the last way is seen as -l NODE sees it, where the peers are other hosts of the inventory, and without the kubelet's proxy
-                limit = ["-l", next(iter(ways))] if len(ways) == 1 else []
+                limit = ["-l", *ways] if len(ways) == 1 else []
                 if limit:
                     lab.kubectl("delete", "-f", str(RBAC / "kubelet-proxy.yaml"))
                 run = play("triage.yml", base / "artifacts", *limit, lab=lab, environment=environment)

@@ -20,7 +20,7 @@ _ABOUT = ("file", "path", "dir", "name", "names", "ref", "seconds", "ttl", "mode
           "provider", "manager", "volume", "version", "kind", "mount", "class", "store", "hash")
 _VALUE = r"""(?P<value>\\?"(?:[^"\\\n]|\\[^"\n])*|'[^'\n]*|[^\s\x00"',&}]+)"""
 _PAIR = r"""(?P<key>[\w.-]{0,60})\\?["']?(?:(?P<sign>[ \t]*[:=][ \t]*)|[ \t\x00]+)""" + _VALUE
-_ENTRY = r"""(?i)(?P<key>[\w.-]{0,60})\\?["']?\s*,?\s*\\?["']?value\\?["']?(?P<sign>\s*[:=]\s*)""" + _VALUE  # {name: X, value: Y}
+_ENTRY = r"""(?i)(?P<key>[\w.-]{0,60})\\?["']?\s*(?:,|\n[^\n]{0,120}?\b)?\s*\\?["']?value\\?["']?(?P<sign>\s*[:=]\s*)""" + _VALUE  # {name: X, value: Y}
 _BEFORE = r"[\w.-]*$"
 _KEPT = (r"(?i)(?:true|false|yes|no|on|off|null|none|nil|<[\w ]+>|\d{1,5}|\d+(?:\.\d+)?(?:ns|us|ms|s|m|h)|[\[{|>*%].*|\$[({A-Za-z_].*|\.{0,2}/.*|-|"
                    r"(?:expired|invalid|required|missing|forbidden|denied|empty|unknown|rejected|unauthorized)\W*|&\S+|map\[.*)$")
@@ -45,7 +45,7 @@ _FORMS = (
     ("mysql", r"mysql\w*[\s\x00](?:[^\n]*?[\s\x00])?-p([^\s\x00]+)"), ("sshpass", r"sshpass[\s\x00]+-p[\s\x00]*([^\s\x00]+)"),
     ("redis-cli", r"redis-cli\b[^\n]*?[\s\x00]-a[\s\x00]+([^\s\x00]+)"), ("login", r"\blogin\b[^\n]*?[\s\x00]-p[\s\x00]+([^\s\x00]+)"),
     ("pass:", r"\bpass:([^\s\x00\"']+)"), ("machine ", r"machine\s+\S+\s+login\s+\S+\s+password\s+(\S+)"),
-    ("chpasswd", r"(?s)chpasswd:.{0,80}?list:\s*\|?\s*\n((?:[ \t]+-?[ \t]*[\w.-]+:[^\n]+(?:\n|\Z))+)"),
+    ("chpasswd", r"(?s)chpasswd:.{0,80}?list:[ \t]*\|?[ \t]*\n((?:[^\n]*[ \t][\w.-]+:[^\s:]+[ \t]*(?:\n|\Z)){1,20})"),
 ) + tuple(("gh%s_" % kind, r"\b(gh%s_[A-Za-z0-9]{20,})" % kind) for kind in "oprsu")
 
 

@@ -71,7 +71,8 @@ def _workloads(told):
     lost = [f"{name} ({ready}{', all here' if name in single else ''})" for name, ready in lost]
     return [f"{what}: {_few([plain(name, 100) for name in names])}" for what, names in (
         ("services without an endpoint", told.get("services")), ("replicas ready", lost),
-        ("volumes still attached", told.get("attached")), ("no disruption allowed", told.get("budgets")), ("DaemonSets missing here", told.get("daemonsets"))) if names]
+        ("volumes still attached", told.get("attached")), ("no disruption allowed", told.get("budgets")),
+        ("DaemonSets missing here", told.get("daemonsets"))) if names]
 
 
 def _few(names):

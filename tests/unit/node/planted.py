@@ -11,6 +11,7 @@ PLANTED = {
     "environment-systemd": ('Environment=HTTP_PROXY=http://p:3128 "API_TOKEN=plant-token-value-03"', "plant-token-value-03"),
     "environment-systemctl-show": ("Environment=VAULT_TOKEN=plant04vaulttoken LANG=C", "plant04vaulttoken"),
     "env-list-yaml": ("env:\n- name: MYSQL_ROOT_PASSWORD\n  value: plant05root\n", "plant05root"),
+    "env-list-in-a-journal": ("02:00:00 w1 app[7]: - name: DB_PASSWD\n02:00:00 w1 app[7]:   value: plant56journal\n", "plant56journal"),
     "env-list-json": ('{"name": "REDIS_PASSWORD", "value": "plant06redis"}', "plant06redis"),
     "env-list-go": ("Envs:[]*KeyValue{&KeyValue{Key:SMTP_PASSWORD,Value:plant07smtp,},}", "plant07smtp"),
     "flag-equals": ("kubeadm join 10.0.0.1:6443 --token=plan08.0123456789abcdeg", "plan08.0123456789abcdeg"),
