@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
             options["checks"] = list(CHECKS)  # what changed is asked only of a node in trouble
         try:
             seen = visit(self, node, dict(options, bundle=False, key=redact.key.hex()), task_vars.get("ansible_python_interpreter"))
-            checks, now = verdicts.accept(seen.answer["checks"]), str(seen.answer.get("collected_at"))[:20]
+            checks, now = verdicts.accept(seen.answer["checks"]), verdicts.moment(seen.answer.get("collected_at")) or now
             reach.update(root=bool(seen.answer.get("root")), by=seen.by, gaps=seen.gaps)
             checks += [metadata_events.look(self, options["metadata"])] if options["metadata"] else []
         except Unreached as gap:
@@ -51,7 +51,8 @@ class ActionModule(ActionBase):
             if not reach["ok"]:
                 outside.mark(options["run_dir"], host)
         except OSError as error:
-            return dict(result, failed=True, artifact=None, msg=f"{node}: {result['state']}, {result['cause'] or 'no cause found'}; {artifacts.unwritten(error)}")
+            said = f"{node}: {result['state']}, {result['cause'] or 'no cause found'}; {artifacts.unwritten(error)}"
+            return dict(result, failed=True, artifact=None, msg=said)
         if severity_reached(content["verdict"], options["fail_on"]):
             result.update(failed=True, msg="%s: %s, %s" % (node, result["state"], result["cause"] or "no cause found"))
         return result

@@ -9,22 +9,45 @@ import json
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.module_utils.result import SEVERITIES, Result, evidence
-from ansible_collections.kubetriage.node.plugins.plugin_utils import node_view, oom_case, workloads
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_view, oom_case, utc, workloads
 from ansible_collections.kubetriage.node.plugins.plugin_utils.diagnosis import diagnose
 from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import clean, counted
 
 SCHEMA = "kubetriage.node/1"
-_FINDINGS, _QUOTES, _GAPS, _FACTS = 200, 6, 100, 256 * 1024  # bounds of what one check may say: the node is not trusted
+# Bounds of what one check may say: the node is not trusted
+_FINDINGS, _QUOTES, _GAPS, _FACTS, _DATA = 200, 6, 100, 256 * 1024, 16 * 1024
 
 
 def _text(value, limit=300):
     return None if value is None else evidence("", value)["text"][:limit]
 
 
+def moment(value):
+    """What a node says is a time -> the same as UTC ISO, None if it is none."""
+    return utc.iso(utc.seconds(value))
+
+
 def _quote(quote):
     kept = evidence(_text(quote.get("source")) or "?", quote.get("text"))
-    kept["time"] = _text(quote.get("time"), 20)
+    kept["time"] = moment(quote.get("time"))
     return kept
+
+
+def _list(value, most):
+    return value[:most] if isinstance(value, list) else []
+
+
+def _bounded(value, most):
+    """A dict of at most `most` characters as JSON, that any reader of JSON takes (no NaN, not too deep), else {}."""
+    try:
+        return value if isinstance(value, dict) and len(json.dumps(value, allow_nan=False)) <= most and _depth(value) <= 20 else {}
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _depth(value):
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max((_depth(part) for part in parts), default=0)
 
 
 def _finding(found):
@@ -33,10 +56,11 @@ def _finding(found):
     severity = found.get("severity") if found.get("severity") in SEVERITIES else entry["severity"]
     return {
         "id": found["id"], "severity": severity, "title": entry["title"],
-        "subject": {_text(key): _text(value) for key, value in dict(found.get("subject") or {}).items() if isinstance(value, (str, int))},
-        "since": _text(found.get("since"), 20), "until": _text(found.get("until"), 20),
-        "evidence": [_quote(quote) for quote in list(found.get("evidence") or [])[:_QUOTES] if isinstance(quote, dict)],
-        "data": found.get("data") if isinstance(found.get("data"), dict) else {},
+        "subject": {_text(key): _text(value) for key, value in _bounded(found.get("subject"), _DATA).items()
+                    if isinstance(value, (str, int))},
+        "since": moment(found.get("since")), "until": moment(found.get("until")),
+        "evidence": [_quote(quote) for quote in _list(found.get("evidence"), _QUOTES) if isinstance(quote, dict)],
+        "data": _bounded(found.get("data"), _DATA),
     }
 
 
@@ -44,19 +68,19 @@ def accept(checks):
     """CheckResults as they came from a node -> CheckResults in the contract's form, bounded and free of control characters."""
     accepted = []
     for said in checks:
-        if not isinstance(said, dict) or said.get("check") not in CHECKS:
+        if not isinstance(said, dict) or not isinstance(said.get("check"), str) or said["check"] not in CHECKS:
             continue
-        facts = said.get("facts") if isinstance(said.get("facts"), dict) else {}
+        seconds = said.get("duration_s")
         accepted.append({
             "check": said["check"],
             "status": said.get("status") if said.get("status") in ("ok", "problem", "unknown", "skipped") else "unknown",
             "summary": _text(said.get("summary")) or "",
-            "findings": [_finding(found) for found in list(said.get("findings") or [])[:_FINDINGS]
-                         if isinstance(found, dict) and found.get("id") in FAILURES],
-            "facts": facts if len(json.dumps(facts)) <= _FACTS else {},
+            "findings": [_finding(found) for found in _list(said.get("findings"), _FINDINGS)
+                         if isinstance(found, dict) and isinstance(found.get("id"), str) and found["id"] in FAILURES],
+            "facts": _bounded(said.get("facts"), _FACTS),
             "not_checked": [{"what": _text(gap.get("what")) or "?", "why": _text(gap.get("why")) or "?"}
-                            for gap in list(said.get("not_checked") or [])[:_GAPS] if isinstance(gap, dict)],
-            "duration_s": said.get("duration_s") if isinstance(said.get("duration_s"), (int, float)) else 0,
+                            for gap in _list(said.get("not_checked"), _GAPS) if isinstance(gap, dict)],
+            "duration_s": seconds if isinstance(seconds, (int, float)) and 0 <= seconds < 86400 else 0,
         })
     return accepted
 

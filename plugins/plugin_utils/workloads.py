@@ -50,7 +50,7 @@ def replicas(pods, deployments, stateful_sets):
             wanted = dict_of(item, "spec").get("replicas")
             ready = dict_of(item, "status").get("readyReplicas")
             rows.append({"kind": kind, "namespace": namespace, "name": name, "here": count,
-                         "wanted": wanted if type(wanted) is int and wanted >= 0 else 1, "ready": ready if type(ready) is int and ready >= 0 else 0})
+                         "wanted": wanted if _count(wanted) else 1, "ready": ready if _count(ready) else 0})
     return sorted(rows, key=lambda row: (row["ready"] / max(row["wanted"], 1), -row["here"], row["kind"], row["namespace"], row["name"]))[:LIMIT]
 
 
@@ -130,7 +130,7 @@ def impact(view):
     """
     told = view.get("workloads") or {}
     rows = [{**{key: text_of(row, key) for key in ("kind", "namespace", "name")}, **{key: row[key] for key in _COUNTS}}
-            for row in _dicts(told, "replicas")[:LIMIT] if all(type(row.get(key)) is int and row[key] >= 0 for key in _COUNTS)]
+            for row in _dicts(told, "replicas")[:LIMIT] if all(_count(row.get(key)) for key in _COUNTS)]
     found = {}
     if "replicas" in told:
         found["lost"] = [row for row in rows if row["ready"] < row["wanted"]]
@@ -146,6 +146,10 @@ def impact(view):
 def _name(item):
     meta = dict_of(item, "metadata")
     return text_of(meta, "namespace"), text_of(meta, "name")
+
+
+def _count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _dicts(item, key):

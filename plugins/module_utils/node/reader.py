@@ -136,10 +136,9 @@ class Reader(object):
         try:
             _send(requests, question)
             if select.select([answers], [], [], self._timeout)[0]:
-                answer = _receive(answers)
-                if answer is None:
-                    raise EOFError
-                failed, value = answer
+                failed, value = _receive(answers) or (errno.EPIPE, None)
+                if failed == errno.EPIPE:
+                    raise BrokenPipeError
                 if failed:
                     raise OSError(failed, os.strerror(failed))
                 return value

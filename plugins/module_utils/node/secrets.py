@@ -23,7 +23,7 @@ _PAIR = r"""(?P<key>[\w.-]{0,60})\\?["']?(?:(?P<sign>[ \t]*[:=][ \t]*)|[ \t\x00]
 _ENTRY = r"""(?i)(?P<key>[\w.-]{0,60})\\?["']?\s*(?:,|\n[^\n]{0,120}?\b)?\s*\\?["']?value\\?["']?(?P<sign>\s*[:=]\s*)""" + _VALUE  # {name: X, value: Y}
 _BEFORE = r"[\w.-]*$"
 _KEPT = (r"(?i)(?:true|false|yes|no|on|off|null|none|nil|<[\w ]+>|\d{1,5}|\d+(?:\.\d+)?(?:ns|us|ms|s|m|h)|[\[{|>*%].*|\$[({A-Za-z_].*|\.{0,2}/.*|-|"
-                   r"(?:expired|invalid|required|missing|forbidden|denied|empty|unknown|rejected|unauthorized)\W*|&\S+|map\[.*)$")
+         r"(?:expired|invalid|required|missing|forbidden|denied|empty|unknown|rejected|unauthorized)\W*|&\S+|map\[.*)$")
 _NAMED = r"[a-z0-9][a-z0-9.-]*(?:/[a-z0-9.-]+)?$"  # a Secret's name: an object, not what it holds
 _WORD = r"[A-Za-z'-]+$"
 # (needle in the lower-cased text, pattern that is searched from a little before it; its last group is the secret)
@@ -40,7 +40,8 @@ _FORMS = (
     ("bootstrap", r"(?i:bootstrap.token.{0,60}?)(?<![\w.-])([a-z0-9]{6}\.(?=[a-f0-9]*[g-z])[a-z0-9]{16})(?![\w.-])"),
     ("$", r"(\$(?:1|5|6|y|2[abxy]|apr1|argon2id)\$[./A-Za-z0-9$,=]{8,})"),  # crypt(5)
     ("ls0tls1c", r"(LS0tLS1CRUdJTiB[A-CE-Za-z0-9][A-Za-z0-9+/=]*)"),  # base64 of "-----BEGIN ", and not of "-----BEGIN C"ERTIFICATE
-    ("key-----", r"-----BEGIN [A-Z ]*PRIVATE KEY-----((?s:.*?))(?:-----END|\Z)"), ("-----end", r"((?:[A-Za-z0-9+/=]{16,}(?:\s+|\\n))+)-----END [A-Z ]*PRIVATE KEY"),
+    ("key-----", r"-----BEGIN [A-Z ]*PRIVATE KEY-----((?s:.*?))(?:-----END|\Z)"),
+    ("-----end", r"((?:[A-Za-z0-9+/=]{16,}(?:\s+|\\n))+)-----END [A-Z ]*PRIVATE KEY"),
     ("curl", r"curl\b[^\n]*?(?:\s|\x00)(?:-u|--user)(?:[\s\x00=]*)[^\s\x00:]+:([^\s\x00]+)"),
     ("mysql", r"mysql\w*[\s\x00](?:[^\n]*?[\s\x00])?-p([^\s\x00]+)"), ("sshpass", r"sshpass[\s\x00]+-p[\s\x00]*([^\s\x00]+)"),
     ("redis-cli", r"redis-cli\b[^\n]*?[\s\x00]-a[\s\x00]+([^\s\x00]+)"), ("login", r"\blogin\b[^\n]*?[\s\x00]-p[\s\x00]+([^\s\x00]+)"),
