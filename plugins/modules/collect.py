@@ -31,6 +31,12 @@ options:
     description: Seconds that the look at the node may take; connecting is not counted.
     type: int
     default: 15
+  pseudonyms:
+    description:
+      - Put other host names, IP and MAC addresses into the bundle, the same ones everywhere in it, for whoever shall not know yours; the diagnosis
+        stays the same. The file has the node's other name. Pods, namespaces and images keep their names.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - kubetriage.node.attributes
 author:

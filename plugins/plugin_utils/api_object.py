@@ -11,6 +11,8 @@ Everything comes from outside, pasted files included: a field that is absent, nu
 import re
 from decimal import Decimal, InvalidOperation
 
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_agents
+
 _TEXT_LIMIT = 2000
 _QUANTITY = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]{1,2})?)(m|k|[MGTPE]|[KMGTPE]i)?")
 _FACTOR = {None: 1, "m": Decimal("0.001"), "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18,
@@ -26,7 +28,8 @@ def empty_view(name):
         "name": name, "uid": None, "created": None, "labels": {}, "addresses": [], "unschedulable": False, "cordon": None, "taints": [],
         "conditions": [], "lease": None,
         "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None}, "provider_id": None,
-        "capacity": {}, "allocatable": {}, "attached": [], "events": [], "pods": [], "workloads": {}, "changes": [], "cluster": None, "not_checked": [], "read_at": None,
+        "capacity": {}, "allocatable": {}, "attached": [], "volume_attachments": [], "csrs": [], "events": [], "pods": [], "workloads": {}, "changes": [],
+        "cluster": None, "not_checked": [], "read_at": None,
     }
 
 
@@ -79,17 +82,20 @@ def event(item):
 def pod(item):
     """v1 Pod -> the pod's part of a view.
 
-    `deleting` is the deletion's time or None; `owner` of a static pod's mirror is {"kind": "Node"}; a container's `last` is how it ended
-    the time before. `tolerations`: seconds that the pod may stay on a Node that is not ready or unreachable; None for ever, 0 not at all.
+    `deleting` is the deletion's time or None; `agent` the failure that it is when this network agent does not run (node_agents), or None;
+    `owner` of a static pod's mirror is {"kind": "Node"}; a container's `last` is how it ended the time before.
+    `tolerations`: seconds that the pod may stay on a Node that is not ready or unreachable; None for ever, 0 not at all.
     """
     meta, spec, status = dict_of(item, "metadata"), dict_of(item, "spec"), dict_of(item, "status")
-    tolerations = _dicts(spec, "tolerations")
+    tolerations, owner = _dicts(spec, "tolerations"), _owner(meta, spec)
+    images = [text_of(entry, "image") for entry in _dicts(spec, "containers")]
     return {
         "namespace": text_of(meta, "namespace"),
         "name": text_of(meta, "name"),
         "uid": text_of(meta, "uid"),
         "phase": text_of(status, "phase"),
-        "owner": _owner(meta, spec),
+        "owner": owner,
+        "agent": node_agents.failure_of_pod(owner, dict_of(meta, "labels"), images),
         "qos": text_of(status, "qosClass"),
         "deleting": time(meta.get("deletionTimestamp")),
         "containers": _containers(spec, status),
@@ -158,11 +164,19 @@ def _container(name_, entry, state, reason, detail, limits):
         "state": state,
         "reason": reason,
         "exit_code": _number(detail.get("exitCode")),
-        "last": {"reason": last_reason, "exit_code": _number(last.get("exitCode")), "at": time(last.get("finishedAt"))}
+        "message": _end(detail),
+        "last": {"reason": last_reason, "exit_code": _number(last.get("exitCode")), "at": time(last.get("finishedAt")),
+                 "message": _end(last)}
         if last_state == "terminated" else None,
         "memory_limit": quantity(dict_of(resources, "limits").get("memory")),
         "memory_request": quantity(dict_of(resources, "requests").get("memory")),
     }
+
+
+def _end(detail):
+    """The message of a state, of its end what a line holds: a program says last why it gave up."""
+    message = text_of(detail, "message")
+    return message[-300:] if message else None
 
 
 def _state(entry, key):

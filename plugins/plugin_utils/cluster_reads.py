@@ -39,8 +39,11 @@ DAEMON_SETS = Kind("apps", "v1", "daemonsets", None, ("list",))
 REVISIONS = Kind("apps", "v1", "controllerrevisions", None, ("list",))
 BUDGETS = Kind("policy", "v1", "poddisruptionbudgets", None, ("list",))
 SLICES = Kind("discovery.k8s.io", "v1", "endpointslices", None, ("list",))
+ATTACHMENTS = Kind("storage.k8s.io", "v1", "volumeattachments", None, ("list",))
+CSRS = Kind("certificates.k8s.io", "v1", "certificatesigningrequests", None, ("list",))
 # What triage needs may be denied piece by piece; deploy/rbac/triage.yaml grants exactly this.
-READS = (NODES, PODS, LEASES, NODE_EVENTS, DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, REVISIONS, BUDGETS, SLICES)
+READS = (NODES, PODS, LEASES, NODE_EVENTS, DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, REVISIONS, BUDGETS, SLICES, ATTACHMENTS,
+         CSRS)
 
 
 class Reads:

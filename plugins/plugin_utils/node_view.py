@@ -13,6 +13,7 @@ import re
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue.match import scan
 from ansible_collections.kubetriage.node.plugins.module_utils.result import Result, evidence
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_agents
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds, span
 
 # What a condition means: {type: (the status that is bad, failure)}. Types of the kubelet, of cloud and network agents, of
@@ -120,6 +121,7 @@ _REPLAY_S = 60  # a kubelet that starts reads the kernel's log from the boot on,
 RECENT_S = 900  # an event older than this is history: worth knowing, no trouble of now
 _AGAIN_S = 400  # the kubelet looks at its images every 5 minutes, and says each time that it could not free enough
 GRACE_S = 50  # node-monitor-grace-period: 40 s, since 1.32 50 s; the flag itself is not visible here
+_APPROVED_S = 300  # the controller manager approves and signs a kubelet's request within seconds
 _CHECK_S = 10  # the controller manager looks every 5 s
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.alpha.kubernetes.io/notReady")
 _UNREACHABLE = ("node.kubernetes.io/unreachable", "node.alpha.kubernetes.io/unreachable")
@@ -151,6 +153,8 @@ def check(view):
             result.find(TAINTS[taint["key"]], evidence("taint", text, added), subject=_subject(view), since=added, basis="api")
     _cordon(result, view)
     _events(result, view, now)
+    _agents(result, view)
+    _waiting(result, view, now)
     result.summary = _summary(ready, age, now)
     done = result.done()
     if not ready and done["status"] == "ok":
@@ -342,6 +346,30 @@ def _events(result, view, now):
         text = "%s: %s" % (event["reason"], message) + (" (%d times)" % event["count"] if (event.get("count") or 1) > 1 else "")
         result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view),
                     since=seconds(event.get("first")) or last, until=last, basis="api", count=event.get("count") or 1)
+
+
+def _agents(result, view):
+    for failure, pod, container, reason, text, at in node_agents.broken(view):
+        result.find(failure, evidence("pod " + pod, text, seconds(at)), subject=_subject(view), basis="api", pod=pod, container=container,
+                    reason=reason)
+    for failure, name in node_agents.missing(view):
+        result.find(failure, evidence("DaemonSet", name + " wants a pod on this node and has none"), subject=_subject(view), basis="api",
+                    daemonset=name)
+
+
+def _waiting(result, view, now):
+    for entry in view.get("volume_attachments") or ():
+        if entry.get("error"):
+            text = "%s, %s: %s" % (entry.get("pv") or entry.get("name"), "attached" if entry.get("attached") else "not attached", entry["error"])
+            result.find("storage.volume_error", evidence("VolumeAttachment", text), subject=_subject(view), basis="api")
+    for entry in view.get("csrs") or ():
+        created = seconds(entry.get("created"))
+        if created is not None and now is not None and now - created > _APPROVED_S:
+            text = "%s (%s) is pending for %s" % (entry.get("name"), entry.get("signer"), span(now - created))
+            # a kubelet without a certificate to serve with still posts
+            serving = entry.get("signer") == "kubernetes.io/kubelet-serving"
+            result.find("cert.rotation_broken", evidence("CertificateSigningRequest", text, created), severity="info" if serving else None,
+                        subject=_subject(view), since=created, basis="api")
 
 
 def _summary(ready, age, now):

@@ -7,7 +7,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import node_state, workloads
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_state, trouble_reads, workloads
 from ansible_collections.kubetriage.node.plugins.plugin_utils.api_object import dict_of, text_of
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import (
@@ -30,6 +30,7 @@ def read(reads, views):
         _miss(troubled, _EVERYWHERE, f"{len(troubled)} nodes are in trouble; -l NODE reads them")
     elif troubled:
         _read(reads, troubled)
+        trouble_reads.read(reads, troubled)
 
 
 def _read(reads, views):

@@ -5,7 +5,7 @@
 
     ./dev bench view [--nodes 5000] [--pods 150000] [--silent 50]
 
-A minute to fill the API server, which then takes 9 GB with etcd. Nodes have 50 images, pods two containers, and all their managedFields, so
+A minute to fill the API server, which then takes about 12 GB with etcd. Nodes have 50 images, pods two containers, and all their managedFields, so
 that they are as large as everyday ones. Exits 1 above the bounds.
 """
 

@@ -441,7 +441,7 @@ class CorruptJournal(Sick):
 
     def last(self, lab, node):
         lab.exec(node, "systemctl stop %s 2>/dev/null; for f in /var/log/journal/*/*.journal;"
-                 " do dd if=/dev/urandom of=$f bs=4096 count=64 conv=notrunc; done 2>/dev/null; ! journalctl -n 1 -q" % JOURNALD)
+                 " do dd if=/dev/urandom of=$f bs=4096 count=64 conv=notrunc; done 2>/dev/null; journalctl -n 1 -q 2>&1 | grep -q corrupted" % JOURNALD)
 
 
 SICK = {}

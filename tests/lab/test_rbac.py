@@ -16,7 +16,8 @@ OBJECTS = yaml.safe_load(MANIFEST.read_text())["items"]
 RULES = [(number, rule) for number, item in enumerate(OBJECTS) for rule in range(len(item.get("rules") or ()))]
 # What triage says is missing without the rule for a resource
 MISSED = {"nodes": "conditions of the Node", "pods": "pods of the node", "leases": "Lease", "events": "events",
-          "deployments": "replicas of Deployments", "poddisruptionbudgets": "disruption budgets", "endpointslices": "endpoints of services"}
+          "deployments": "replicas of Deployments", "poddisruptionbudgets": "disruption budgets", "endpointslices": "endpoints of services",
+          "volumeattachments": "VolumeAttachments", "certificatesigningrequests": "certificate signing requests"}
 
 
 def resource(rule):

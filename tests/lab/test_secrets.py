@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fifty secrets on a worker, in its journal, its files and an Event about it, reach no bundle, artifact or console."""
 
+import re
 import sys
 import tarfile
 
@@ -45,3 +46,15 @@ def test_fifty_of_fifty_are_gone(spotless, tmp_path):
     assert texts["commands/journal/stdout"].count("[secret-") > 40 and texts["files/var/lib/kubelet/config.yaml"].count("[secret-") > 40
     found = [(name, where) for name, (_text, secret) in PLANTED.items() for where, text in texts.items() for form in forms(secret) if form in text]
     assert not found
+
+
+def test_a_bundle_to_share_names_no_host(spotless, tmp_path):
+    """Its node has another name, and replayed it is as healthy."""
+    run = play("playbooks/collect.yml", tmp_path, "-l", NODE, "-e", "node_triage_pseudonyms=true", lab=spotless)
+    bundle, = run.dir.glob("bundles/*.tar.gz")
+    with tarfile.open(bundle) as tar:
+        texts = {member.name: tar.extractfile(member).read().decode("utf-8", "replace") for member in tar if member.isfile()}
+    own = re.compile(r"(?<![A-Za-z0-9-])(?:w[123]|%s)(?![A-Za-z0-9-])" % "|".join(re.escape(spotless.address(node)) for node in spotless.workers))
+    assert run.rc == 0 and not [(name, own.search(name + text).group(0)) for name, text in texts.items() if own.search(name + text)]
+    again = play("playbooks/replay.yml", tmp_path / "again", "-e", "node_triage_evidence=%s" % bundle)
+    assert [content["verdict"]["state"] for content in again.nodes.values()] == ["healthy"], again.text

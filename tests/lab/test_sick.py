@@ -129,7 +129,7 @@ def test_a_clock_an_hour_off_is_found_in_a_recording(lab, page, tmp_path):
 
 # ---- a node that hangs
 
-LATE = 12  # seconds of a run beside what its slowest node may take: the control plane, what a peer sees of a silent node, the reports
+LATE = 17  # seconds of a run beside what its slowest node may take: the control plane, what a peer sees of a silent node, the reports
 CHECKS = 8  # of a whole look
 COST = 15 + 13  # seconds that a node may take: the default deadline, and connecting
 

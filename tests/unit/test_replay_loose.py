@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loose logs through all checks and the diagnosis: each file gives what it can support, and nothing seen is never healthy."""
 
+import json
 import pathlib
 import re
 
@@ -36,7 +37,7 @@ def cause(said):
 
 
 @pytest.mark.parametrize("files", [
-    {"kernel__log": (COMMANDS / "dmesg" / "stdout").read_text()},
+    {"kernel__log": json.loads((COMMANDS / "kmsg" / "stdout").read_text())},
     {"kubelet__log": JOURNAL},
     {"notes__txt": JOURNAL},
     {"notes__txt": re.sub(r"(?m)^\S+ \S+ [^:]+: ", "", JOURNAL)},

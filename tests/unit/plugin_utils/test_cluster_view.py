@@ -11,7 +11,8 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error impo
 NODES, PODS = "/api/v1/nodes", "/api/v1/pods"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 EVENTS = "/api/v1/namespaces/default/events"
-OF_TROUBLE = ["/apis/apps/v1/daemonsets", "/apis/apps/v1/controllerrevisions"]  # pods without a workload have no more to ask for
+OF_TROUBLE = ["/apis/apps/v1/daemonsets", "/apis/apps/v1/controllerrevisions", "/apis/storage.k8s.io/v1/volumeattachments",
+              "/apis/certificates.k8s.io/v1/certificatesigningrequests"]  # pods without a workload have no more to ask for
 COLUMNS = [{"name": name} for name in ("Name", "Status", "Roles", "Age", "Version", "Internal-IP", "External-IP", "OS-Image")]
 
 
@@ -84,7 +85,7 @@ class Api:
                 for name in self.nodes
                 if query["fieldSelector"].endswith((name, "=Node"))
             ]
-        elif path.startswith(("/apis/apps/", "/apis/policy/", "/apis/discovery.k8s.io/")):
+        elif path.startswith(("/apis/apps/", "/apis/policy/", "/apis/discovery.k8s.io/", "/apis/storage.k8s.io/", "/apis/certificates.k8s.io/")):
             items = []
         else:
             name = path.rsplit("/", 1)[1]
@@ -103,7 +104,7 @@ def forbidden(what):
     return ReadFailed(f'forbidden: User "bob" cannot {what}', 403)
 
 
-def test_a_node_in_trouble_of_many_costs_seven_requests():
+def test_a_node_in_trouble_of_many_costs_nine_requests():
     api = Api(5000, not_ready={7, 9})
     seen = cluster_view.read_cluster(api, {"n7": []}, 60)
     assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE)

@@ -185,7 +185,8 @@ class Api:
 
     FOUND = {"deployments": scaled("front", 1, 0), "statefulsets": scaled("db", 1, 0), "daemonsets": agent(),
              "controllerrevisions": revision("agent", "2026-11-23T02:00:00Z"), "poddisruptionbudgets": budget(0, matchLabels={"app": "front"}),
-             "endpointslices": slice_of("front", ("w1", False)), "pods": {"metadata": {"namespace": "shop", "labels": {"app": "front"}}}}
+             "endpointslices": slice_of("front", ("w1", False)), "pods": {"metadata": {"namespace": "shop", "labels": {"app": "front"}}},
+             "volumeattachments": {}, "certificatesigningrequests": {}}
 
     def __init__(self, *broken, endless=False):
         self.asked, self.broken, self.endless = [], broken, endless
@@ -210,7 +211,7 @@ def read(views, *broken, **options):
 def test_a_node_in_trouble_is_read():
     lost = view(pods=PODS, labels={"os": "linux"})
     api = read([lost])
-    assert len(api.asked) == 7 and "/apis/apps/v1/namespaces/shop/deployments" in api.asked
+    assert len(api.asked) == 9 and "/apis/apps/v1/namespaces/shop/deployments" in api.asked
     assert workloads.impact(lost) == {
         "lost": [{"kind": "Deployment", "namespace": "shop", "name": "front", "here": 1, "wanted": 1, "ready": 0}],
         "single": ["Deployment shop/front"], "budgets": ["shop/pdb"], "services": ["shop/front"], "daemonsets": ["kube-system/agent"]}
@@ -249,5 +250,5 @@ def test_many_nodes_in_trouble_are_not_read_and_say_so():
 def test_lists_and_namespaces_are_bounded():
     lost = view(pods=[pod("ReplicaSet/front-7d4f9c5b6b", namespace=f"n{number}") for number in range(40)])
     api = read([lost], "pods", endless=True)
-    assert len(api.asked) <= 4 * (4 * 10 + 2) + 1
+    assert len(api.asked) <= 4 * (4 * 10 + 4) + 1
     assert {gap["what"] for gap in lost["not_checked"]} >= {"workloads of the pods", "replicas of Deployments", "DaemonSets"}
