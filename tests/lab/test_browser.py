@@ -15,7 +15,9 @@ from playbooks import play
 
 MARK = "document.documentElement.setAttribute('data-pwned','1')"
 SCRIPTS = ["<script>%s</script>" % MARK, "</td></code></pre></script><script>%s</script>" % MARK, "<img src=x onerror=\"%s\">" % MARK,
-           "\" onmouseover=\"%s\" autofocus onfocus=\"%s\" x=\"" % (MARK, MARK), "<svg/onload=%s>" % MARK, "<iframe srcdoc=\"<script>parent.%s</script>\">" % MARK,
+           "\" onmouseover=\"%s\" autofocus onfocus=\"%s\" x=\"" % (MARK, MARK),
+           "<svg/onload=%s>" % MARK,
+           "<iframe srcdoc=\"<script>parent.%s</script>\">" % MARK,
            "<a href=\"javascript:%s\">" % MARK, "--><script>%s</script><!--" % MARK, "{{ lookup('pipe', 'false') }}{% raw %}", "]]><style>*{display:none}</style>"]
 CONTROL = "\x1b[2J\x1b]8;;http://evil.example\x07link\x1b]52;c;AAAA\x07\x9b31m\x00\x08\x7f\u202e\u2066\u200b\r"
 HOSTILE = [script + CONTROL for script in SCRIPTS]
@@ -52,10 +54,11 @@ def replayed(tmp_path_factory):
     named = {"name": HOSTILE[0], "labels": {HOSTILE[1]: HOSTILE[2]}, "annotations": {HOSTILE[3]: HOSTILE[4]}}
     (folder / "node.json").write_text(json.dumps({"kind": "Node", "metadata": named, "status": {"conditions": [
         {"type": text, "status": "False" if number else "Unknown", "reason": text, "message": text} for number, text in enumerate(["Ready"] + HOSTILE)]}}))
-    (folder / "pods.json").write_text(json.dumps({"kind": "List", "items": [{"kind": "Pod", "metadata": {"name": text, "namespace": text, "uid": text},
-                                                                           "spec": {}, "status": {"phase": text, "reason": text}} for text in HOSTILE]}))
-    (folder / "events.json").write_text(json.dumps({"kind": "List", "items": [{"kind": "Event", "reason": text, "message": text, "type": "Warning",
-                                                                             "involvedObject": {"kind": "Node", "name": text}} for text in HOSTILE]}))
+    pods = [{"kind": "Pod", "metadata": {"name": text, "namespace": text, "uid": text}, "spec": {}, "status": {"phase": text, "reason": text}}
+            for text in HOSTILE]
+    (folder / "pods.json").write_text(json.dumps({"kind": "List", "items": pods}))
+    events = [{"kind": "Event", "reason": text, "message": text, "type": "Warning", "involvedObject": {"kind": "Node", "name": text}} for text in HOSTILE]
+    (folder / "events.json").write_text(json.dumps({"kind": "List", "items": events}))
     return play("playbooks/replay.yml", base / "out", "-vv", "-e", json.dumps({"node_triage_evidence": str(folder.parent)}),
                 environment={"ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_NOCOLOR": "1"})
 

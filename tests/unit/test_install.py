@@ -38,8 +38,8 @@ def test_the_tarball_holds_the_collection_and_no_more(tarball):
         names = tar.getnames()
     assert {"plugins/action/triage.py", "roles/node_triage/tasks/main.yml", "playbooks/triage.yml", "README.md", "meta/runtime.yml",
             "plugins/plugin_utils/report/page.html.j2"} <= set(names)
-    assert {name.split("/")[0] for name in names} <= {"MANIFEST.json", "FILES.json", "README.md", "SECURITY.md", "CHANGELOG.rst", "LICENSE", "changelogs", "deploy",
-                                                      "docs", "meta", "playbooks", "plugins", "roles", "requirements.txt"}
+    assert {name.split("/")[0] for name in names} <= {"MANIFEST.json", "FILES.json", "README.md", "SECURITY.md", "CHANGELOG.rst", "LICENSE", "changelogs",
+                                                      "deploy", "docs", "meta", "playbooks", "plugins", "roles", "requirements.txt"}
     assert tarball.name == "kubetriage-node-%s.tar.gz" % VERSION == "kubetriage-node-%s.tar.gz" % yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
 
 

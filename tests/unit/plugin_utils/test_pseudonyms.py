@@ -54,7 +54,8 @@ def test_nothing_of_the_old_is_left(incident):
     assert "node-worker-02" not in str(x509.certificates(certificate)) and "system:node:" in str(x509.certificates(certificate))
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1", "0.0.0.0", "255.255.255.0", "::1", "v1.35.4", "1.6.20~ds1", "169.254.169.254", "02:14:07", "2026-11-24T02:14:07Z",
+@pytest.mark.parametrize("text", ["127.0.0.1", "0.0.0.0", "255.255.255.0", "::1", "v1.35.4", "1.6.20~ds1", "169.254.169.254",
+                                  "02:14:07", "2026-11-24T02:14:07Z",
                                   "containerd 1.6.20", "sha256:9a1b"])
 def test_what_is_no_address_of_a_host_stays(text):
     assert pseudonyms.Pseudonyms({"w1"}, KEY).text(text) == text
