@@ -18,7 +18,8 @@ SCRIPTS = ["<script>%s</script>" % MARK, "</td></code></pre></script><script>%s<
            "\" onmouseover=\"%s\" autofocus onfocus=\"%s\" x=\"" % (MARK, MARK),
            "<svg/onload=%s>" % MARK,
            "<iframe srcdoc=\"<script>parent.%s</script>\">" % MARK,
-           "<a href=\"javascript:%s\">" % MARK, "--><script>%s</script><!--" % MARK, "{{ lookup('pipe', 'false') }}{% raw %}", "]]><style>*{display:none}</style>"]
+           "<a href=\"javascript:%s\">" % MARK, "--><script>%s</script><!--" % MARK,
+           "{{ lookup('pipe', 'false') }}{% raw %}", "]]><style>*{display:none}</style>"]
 CONTROL = "\x1b[2J\x1b]8;;http://evil.example\x07link\x1b]52;c;AAAA\x07\x9b31m\x00\x08\x7f\u202e\u2066\u200b\r"
 HOSTILE = [script + CONTROL for script in SCRIPTS]
 
