@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, cluster, cluster_view, history, view_store
-from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, NoAnswer
 
 _SPEC = dict(
     cluster.AUTH_SPEC,
@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(argument_spec=_SPEC)
         started = time.monotonic()
-        seen, error, noted = None, None, []
+        seen, error, down, noted = None, None, False, []
         try:
             run_dir = artifacts.new_run(options["artifacts"], options["run"])
             try:
@@ -43,8 +43,8 @@ class ActionModule(ActionBase):
                     seen = cluster_view.read_cluster(api, self._hosts(options["nodes"], task_vars), options["deadline"])
                     noted = history.annotated(api, seen["views"], options["annotation"])
             except ClusterError as failed:
-                error = str(failed)
-            view_store.save(run_dir, seen, error)
+                error, down = str(failed), isinstance(failed, NoAnswer)
+            view_store.save(run_dir, seen, error, down)
             history.keep(run_dir, seen and seen["server"], options["nodes"] or task_vars["ansible_play_hosts_all"],
                          artifacts.clock(), noted)
         except ValueError as wrong:

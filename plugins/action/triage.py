@@ -33,6 +33,7 @@ class ActionModule(ActionBase):
         reach = {"how": self._connection.transport, "ok": True, "error": None, "kind": None, "root": None, "by": None, "gaps": []}
         checks, now = [], iso(artifacts.clock())
         view, reach["no_view"] = view_store.load(options["run_dir"], options["node"] or host)
+        reach["api_down"] = view is None and view_store.is_down(options["run_dir"])
         if not options["checks"] and not node_state.readiness(view, utc.seconds(now))["ready"]:
             options["checks"] = list(CHECKS)  # what changed is asked only of a node in trouble
         try:

@@ -11,7 +11,7 @@ Everything comes from outside, pasted files included: a field that is absent, nu
 import re
 from decimal import Decimal, InvalidOperation
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import node_agents
+from ansible_collections.kubetriage.node.plugins.plugin_utils import intent, node_agents
 
 _TEXT_LIMIT = 2000
 _QUANTITY = re.compile(r"([+-]?[0-9.]+(?:[eE][+-]?[0-9]{1,2})?)(m|k|[MGTPE]|[KMGTPE]i)?")
@@ -25,7 +25,7 @@ _UNREACHABLE = ("node.kubernetes.io/unreachable", "node.alpha.kubernetes.io/unre
 def empty_view(name):
     """The view of a Node of which nothing is known yet; the shape of every view."""
     return {
-        "name": name, "uid": None, "created": None, "labels": {}, "addresses": [], "unschedulable": False, "cordon": None, "taints": [],
+        "name": name, "uid": None, "created": None, "labels": {}, "annotations": {}, "addresses": [], "unschedulable": False, "cordon": None, "taints": [],
         "conditions": [], "lease": None,
         "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None}, "provider_id": None,
         "capacity": {}, "allocatable": {}, "attached": [], "volume_attachments": [], "csrs": [], "events": [], "pods": [], "workloads": {}, "changes": [],
@@ -43,6 +43,7 @@ def node(item):
         "uid": text_of(meta, "uid"),
         "created": time(meta.get("creationTimestamp")),
         "labels": {key: value for key, value in dict_of(meta, "labels").items() if isinstance(value, str)},
+        "annotations": intent.annotations(dict_of(meta, "annotations")),
         "addresses": [{"type": text_of(entry, "type"), "address": text_of(entry, "address")} for entry in _dicts(status, "addresses")],
         "unschedulable": unschedulable,
         "cordon": _cordon(meta) if unschedulable else None,

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import (
     ClusterError,
+    NoAnswer,
     ReadFailed,
     flat,
     no_answer,
@@ -74,7 +75,7 @@ class Api:
     def get(self, path, query=(), accept="application/json"):
         """GET -> the answer, a JSON object.
 
-        Raises ReadFailed for an answer that is none, ClusterError when there is no answer or no access.
+        Raises ReadFailed for an answer that is none, NoAnswer when there is none, ClusterError when there is no access.
         """
         answer = self._request(path, query, accept)
         self._compare_clocks(answer.headers.get("date"))
@@ -94,7 +95,7 @@ class Api:
     def text(self, path, limit):
         """GET of what is no object, as a kubelet's answer through the proxy -> (HTTP status, at most `limit` bytes of it as text).
 
-        Raises ClusterError when there is no answer.
+        Raises NoAnswer.
         """
         import urllib3
 
@@ -102,7 +103,7 @@ class Api:
         try:
             return answer.status, answer.read(limit, decode_content=True).decode("utf-8", "replace")
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise ClusterError(no_answer(error, self.server, self._source, self._timeouts)) from error
+            raise NoAnswer(no_answer(error, self.server, self._source, self._timeouts)) from error
         finally:
             answer.close()
 
@@ -119,7 +120,7 @@ class Api:
             return self._pool.request("GET", url, headers=headers, retries=False, redirect=False,
                                       timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]), **how)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise ClusterError(no_answer(error, self.server, self._source, self._timeouts)) from error
+            raise NoAnswer(no_answer(error, self.server, self._source, self._timeouts)) from error
 
     def now(self):
         """Epoch seconds by the API server's clock, which stamps conditions and events; by ours until it answered."""

@@ -14,6 +14,10 @@ class ClusterError(Exception):
     """The cluster cannot be asked at all; the text is the sentence."""
 
 
+class NoAnswer(ClusterError):
+    """Nobody answers as an API server, or not in time, or only with errors of its own."""
+
+
 class ReadFailed(Exception):
     """The API server answered, but not with what was asked. `status` is the HTTP status, 0 where the deadline had passed."""
 

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import quote
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, node_view, workload_reads
-from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
+from ansible_collections.kubetriage.node.plugins.plugin_utils import api_health, api_object, node_view, scope_reads, workload_reads
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, NoAnswer, ReadFailed
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import LEASES, NODE_EVENTS, NODES, PODS, Reads, items, remaining
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
 
@@ -38,7 +38,10 @@ def read_cluster(api, hosts, deadline):
     Raises ClusterError if the API server cannot be asked.
     """
     reads = Reads(api, deadline)
+    health = api_health.read(api)
+    reads.cached = any(name.startswith("etcd") for name in health["failed"])
     summary = cluster_summary(reads)
+    reads.gaps += health["gaps"]
     if hosts is None:
         matched = {entry["name"]: entry["name"] for entry in summary["entries"] or ()}
     elif summary["entries"] is None:
@@ -48,6 +51,7 @@ def read_cluster(api, hosts, deadline):
         matched = {host: (match(host, addresses) or {}).get("name") for host, addresses in hosts.items()}
     names = sorted({name for name in matched.values() if name})
     views = node_views(reads, names, summary["cluster"]["nodes"])
+    summary["cluster"].update(scope_reads.read(reads, summary["cluster"]["not_ready"], views), api_failed=health["failed"])
     return {
         "read_at": iso(api.now()),
         "server": api.server,
@@ -76,8 +80,8 @@ def cluster_summary(reads):
             raise ClusterError(f"the API server {reads.api.server} takes us for anonymous: the request had no credentials it knows; "
                                "pass api_key: or a kubeconfig with a user") from error
         if error.status != 403:
-            raise ClusterError(f"the API server {reads.api.server} does not list Nodes: {error}; "
-                               "look at its own health (/livez?verbose)") from error
+            raise NoAnswer(f"the API server {reads.api.server} does not list Nodes: {error}; "
+                           "look at its own health (/livez?verbose)") from error
         reads.gaps.append({"what": "the other nodes of the cluster", "why": str(error)})
         return {"cluster": {"nodes": None, "not_ready": []}, "entries": None}
     return {"cluster": {"nodes": len(entries), "not_ready": sorted(not_ready)}, "entries": entries}

@@ -22,7 +22,7 @@ docs/diagnosis.md has the rules in full.
 
 from ansible_collections.kubetriage.node.plugins.module_utils import catalogue
 from ansible_collections.kubetriage.node.plugins.plugin_utils import (
-    causality, causes, changes, explanation, next_steps, node_state, present, reach, recurrence, timeline, utc)
+    causality, causes, changes, explanation, intent, next_steps, node_state, present, reach, recurrence, scope, timeline, utc)
 
 _QUOTES = 6  # of a cause; the check's own result holds them all
 
@@ -49,7 +49,7 @@ def diagnose(evidence, failures=None, families=None):
     current = {name: entry for name, entry in telling.items() if not node_state.over(entry, about)}
     state = node_state.state(asked, current, about)
     first, explained = causes.find(telling, current, state, about)
-    scope, shared = node_state.scope(view)
+    within, why_within = scope.of(node, view, asked, checks)
 
     info = (view or {}).get("info") or {}
     named, steps = [], []
@@ -59,7 +59,7 @@ def diagnose(evidence, failures=None, families=None):
         names = next_steps.about(entry, [seen[name] for name in effects], node, info)
         named.append(_cause(entry, level, against, failures.get(entry["id"], {}), names))
         steps = steps or next_steps.next_steps(named[0], failures.get(entry["id"], {}), names)
-    notes = [note for note in (shared, ready["note"]) if note]
+    notes = [note for note in (ready["note"],) if note]
     if named:
         named[0]["against"] = notes + named[0]["against"]
     chain = _chain(first, explained, seen, graph)
@@ -71,7 +71,9 @@ def diagnose(evidence, failures=None, families=None):
     return {
         "node": node,
         "state": state,
-        "scope": scope,
+        "scope": within,
+        "scope_why": why_within,
+        "intent": intent.of(view, now),
         "since": since,
         "causes": named,
         "chain": chain,

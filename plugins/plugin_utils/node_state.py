@@ -154,12 +154,3 @@ def state(reach, current, about):
     if serious:
         return "degraded"
     return "healthy" if ready or status.get("kubelet_health") == "ok" else "unknown"
-
-
-def scope(view):
-    """-> (scope, sentence or None): `cluster` when more than half of three or more nodes are not Ready."""
-    cluster = (view or {}).get("cluster") or {}
-    nodes, lost = cluster.get("nodes") or 0, len(cluster.get("not_ready") or ())
-    if nodes >= 3 and lost * 2 > nodes:
-        return "cluster", f"{lost} of {nodes} nodes are not Ready: look first at what they share (API server, network, time, certificates)"
-    return "node", None

@@ -152,6 +152,7 @@ def check(view):
             added = seconds(taint.get("added"))
             result.find(TAINTS[taint["key"]], evidence("taint", text, added), subject=_subject(view), since=added, basis="api")
     _cordon(result, view)
+    _api(result, view)
     _events(result, view, now)
     _agents(result, view)
     _waiting(result, view, now)
@@ -160,6 +161,13 @@ def check(view):
     if not ready and done["status"] == "ok":
         done["status"] = "unknown"  # whatever else was read, the question is whether the node is Ready
     return done
+
+
+def _api(result, view):
+    """etcd, as the API server sees it: nothing can be written while it fails, so no kubelet is heard."""
+    failed = [name for name in (view.get("cluster") or {}).get("api_failed") or () if name.startswith("etcd")]
+    if failed:
+        result.find("api.etcd_failing", evidence("/readyz?verbose", "[-]%s failed" % failed[0], _time_of(view)), basis="state")
 
 
 def ready_parts(message):

@@ -19,6 +19,7 @@ LABELS = {
 }
 # Ready is taken back after the grace period, and a network that fails does so within seconds: minutes apart is a coincidence
 TOGETHER_S = 600
+_NAMED = 50  # lost nodes that an artifact names
 _LIKELY = 0.5  # of a group has to be lost
 
 
@@ -29,6 +30,32 @@ def attributes(labels, info, addresses):
     address = next((entry["address"] for entry in addresses if entry.get("type") == "InternalIP" and "." in str(entry.get("address"))), None)
     found["subnet"] = address.rpartition(".")[0] + ".0/24" if address else None
     return {attribute: value for attribute, value in found.items() if value}
+
+
+def of(node, view, reach, checks):
+    """This node's name, its view, how it was reached, its CheckResults -> (scope, sentence or None), for its verdict.
+
+    What the API server says of itself comes first; where it does not answer at all, the node's own way to it tells whose fault that is.
+    """
+    cluster = (view or {}).get("cluster") or {}
+    if cluster.get("api_failed"):
+        failed = ", ".join(cluster["api_failed"][:5])
+        return "cluster", f"the API server says of itself that {failed} failed (/readyz?verbose): look there first"
+    if reach.get("api_down"):
+        path = next((check for check in checks if check.get("check") == "api_path"), {})
+        if path.get("status") == "ok":
+            return "node", "the API server answers this node, and not the machine that triage runs on"
+        if path.get("status") == "problem":
+            return "cluster", "the API server answers neither this node nor the machine that triage runs on: look there first"
+    return (cluster["scope"], cluster.get("why")) if cluster.get("scope") else find(node, cluster)
+
+
+def bounded(name, cluster):
+    """What is known of all nodes -> what one node's artifact keeps of it: counts, a few names, and the scope that follows from all of it."""
+    found, why = find(name, cluster)
+    lost = cluster.get("not_ready") or []
+    return {"nodes": cluster.get("nodes"), "not_ready": lost[:_NAMED], "lost": len(lost), "api_failed": cluster.get("api_failed") or [],
+            "scope": found, "why": why}
 
 
 def find(name, cluster):

@@ -10,16 +10,17 @@ A Node has its own file because every host's task reads one view: in one file, a
 import json
 import os
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils.artifacts import file_name, write_json
+from ansible_collections.kubetriage.node.plugins.plugin_utils import scope
+from ansible_collections.kubetriage.node.plugins.plugin_utils.artifacts import file_name, read_json, write_json
 from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import clean
 
 
-def save(run_dir, seen, error=None):
-    """Write cluster_view.read_cluster's answer, or the sentence why there is none. Raises OSError."""
+def save(run_dir, seen, error=None, down=False):
+    """Write cluster_view.read_cluster's answer, or the sentence why there is none; `down`: nobody answered. Raises OSError."""
     seen = dict(seen or {"read_at": None, "server": None, "hosts": {}, "cluster": None, "not_checked": []})
     for name, view in (seen.pop("views", None) or {}).items():
         write_json(_path_of(run_dir, name), clean(view))
-    write_json(os.path.join(run_dir, "control_plane.json"), clean(dict(seen, error=error)))
+    write_json(os.path.join(run_dir, "control_plane.json"), clean(dict(seen, error=error, down=down)))
 
 
 def load(run_dir, host):
@@ -41,9 +42,14 @@ def load(run_dir, host):
         return None, f"no Node of the cluster has the name {host} or its address"
     except (OSError, ValueError) as error:
         return None, f"the view of Node {name} in this run cannot be read: {error}"
-    view["cluster"] = seen["cluster"]
+    view["cluster"] = scope.bounded(name, seen["cluster"])
     view["not_checked"] += seen["not_checked"]
     return view, None
+
+
+def is_down(run_dir):
+    """Did nobody answer as the API server in this run?"""
+    return read_json(os.path.join(run_dir, "control_plane.json")).get("down") is True
 
 
 def _path_of(run_dir, name):

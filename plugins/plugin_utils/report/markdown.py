@@ -37,6 +37,8 @@ def _node(content):
     lines = [f"## {_text(content['node'])}", "", ", ".join(head), ""]
     if wording.error(content):
         lines += [f"Not reached: {_text(wording.error(content))}", ""]
+    if verdict.get("scope_why"):
+        lines += [f"Scope: {verdict['scope']}. {_text(verdict['scope_why'])}", ""]
     for cause in verdict["causes"]:
         lines += [f"**{_text(cause['title'])}** ({_text(cause['id'])}, {cause['confidence']})  ", _text(cause["why"]), ""]
         lines += [_quote(quote, day) for quote in cause["evidence"]]
@@ -45,6 +47,7 @@ def _node(content):
     for title, items in (
             ("From cause to effect", [" → ".join(_text(name) for name in wording.links(content))] if wording.links(content) else []),
             ("Next", [f"{number}. {_code(step)}" for number, step in enumerate(verdict["next_steps"], 1)]),
+            ("Intended", [_text(wording.intended(content))] if wording.intended(content) else []),
             ("Changed before", ["- " + _text(change) for change in wording.changed(content)]),
             ("Seen before", [_text(wording.recurrence(content))] if wording.recurrence(content) else []),
             ("Impact", [_text(wording.impact(content))] if wording.impact(content) else []),

@@ -37,11 +37,23 @@ def scope(content):
     """-> "only this node (1 of 24)" or "5 of 24 nodes are not ready"; "" when the control plane did not say."""
     cluster = (content["control_plane"] or {}).get("cluster") or {}
     count, lost = cluster.get("nodes"), cluster.get("not_ready") or []
+    lost = cluster["lost"] if isinstance(cluster.get("lost"), int) else len(lost)
     if not count or not lost:
         return ""
-    if len(lost) == 1 and content["verdict"]["state"] in ("not_ready", "unreachable"):
+    if lost == 1 and content["verdict"]["state"] in ("not_ready", "unreachable"):
         return f"only this node (1 of {count})"
-    return f"{len(lost)} of {nodes(count)} not ready"
+    return f"{lost} of {nodes(count)} not ready"
+
+
+def intended(content):
+    """-> "kubectl-cordon cordoned the node (12m05s ago); kured reboots the node": what was meant to happen; "" when nothing tells."""
+    now = utc.seconds(content["collected_at"])
+    parts = []
+    for sign in content["verdict"].get("intent") or ():
+        at = utc.seconds(sign["since"])
+        ago = f" ({utc.span(now - at)} ago)" if at is not None and now is not None and now >= at else ""
+        parts.append(f"{plain(sign['who'], 60)} {plain(sign['what'], 100)}{ago}")
+    return "; ".join(dict.fromkeys(parts))
 
 
 def impact(content):

@@ -96,6 +96,7 @@ def test_node():
         "uid": "95156a88",
         "created": "2026-11-23T20:30:52Z",
         "labels": {"kubernetes.io/hostname": "w1"},
+        "annotations": {},
         "addresses": [{"type": "InternalIP", "address": "10.77.0.11"}],
         "unschedulable": True,
         "cordon": {"by": "kubectl-cordon", "at": "2026-11-23T20:31:00Z"},

@@ -40,9 +40,14 @@ class Api:
         self.pods = [pod(2 * number + half, f"n{number}") for number in range(count) for half in (0, 1)]
         self.broken, self.table, self.page, self.told = broken or {}, table, page, told
         self.asked = []
+        self.etcd_fails = False
 
     def now(self):
         return 1795400130.0
+
+    def text(self, path, limit):
+        assert path in ("/livez?verbose", "/readyz?verbose") and limit
+        return 200, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n" if self.etcd_fails else "[+]ping ok\nreadyz check passed\n"
 
     def get(self, path, query=(), accept="application/json"):
         query = dict(query)
@@ -104,16 +109,17 @@ def forbidden(what):
     return ReadFailed(f'forbidden: User "bob" cannot {what}', 403)
 
 
-def test_a_node_in_trouble_of_many_costs_nine_requests():
+def test_a_node_in_trouble_of_many_costs_nine_requests_and_two_for_what_it_shares_with_another():
     api = Api(5000, not_ready={7, 9})
     seen = cluster_view.read_cluster(api, {"n7": []}, 60)
-    assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE)
+    assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE + [NODES, f"{NODES}/n9"])
     assert api.asked[0][1] == {"limit": 250, "resourceVersion": "0", "includeObject": "None"}
     view = seen["views"]["n7"]
     assert view["conditions"][0]["status"] == "Unknown"
     assert view["lease"]["holder"] == "n7" and view["events"][0]["reason"] == "Starting" and len(view["pods"]) == 2
     assert view["read_at"] == seen["read_at"] == "2026-11-23T02:15:30Z"
-    assert (seen["cluster"], seen["not_checked"], view["not_checked"]) == ({"nodes": 5000, "not_ready": ["n7", "n9"]}, [], [])
+    assert (seen["cluster"]["nodes"], seen["cluster"]["not_ready"], seen["cluster"]["api_failed"]) == (5000, ["n7", "n9"], [])
+    assert set(seen["cluster"]["lost"]) == {"n7", "n9"} and (seen["not_checked"], view["not_checked"]) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -214,8 +220,15 @@ def test_what_is_denied_for_all_is_named_for_each(path, what):
 def test_without_the_right_to_list_nodes_the_names_must_do():
     seen = cluster_view.read_cluster(Api(9, {NODES: forbidden('list resource "nodes"')}), {"n1": [], "stranger": ["10.0.0.2"]}, 60)
     assert seen["hosts"] == {"n1": "n1", "stranger": None}
-    assert seen["cluster"] == {"nodes": None, "not_ready": []}
+    assert seen["cluster"] == {"nodes": None, "not_ready": [], "api_failed": []}
     assert seen["not_checked"] == [{"what": "the other nodes of the cluster", "why": 'forbidden: User "bob" cannot list resource "nodes"'}]
+
+
+def test_where_etcd_fails_everything_is_read_of_the_servers_memory():
+    api = Api(3)
+    api.etcd_fails = True
+    seen = cluster_view.read_cluster(api, {"n1": []}, 60)
+    assert seen["cluster"]["api_failed"] == ["etcd"] and all(query.get("resourceVersion") == "0" for _path, query in api.asked)
 
 
 def test_a_cluster_before_leases():

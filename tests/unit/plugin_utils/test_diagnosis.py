@@ -257,8 +257,7 @@ def test_what_is_over_is_a_finding(name, given_evidence, over):
 
 def test_scope_is_said_first():
     verdict = diagnose(evidence(check("kubelet_health", STOPPED), control_plane=view("Unknown", "02:13:50", "02:13:00", 5, ["a", "b", "c"])))
-    assert verdict["scope"] == "cluster"
-    assert verdict["causes"][0]["against"][0].startswith("3 of 5 nodes are not Ready")
+    assert verdict["scope"] == "cluster" and verdict["scope_why"].startswith("3 of 5 nodes are not Ready")
 
 
 def test_a_fresh_lease_speaks_against_unknown():

@@ -23,7 +23,8 @@ SEEN = {
 def test_a_host_gets_its_view_and_the_cluster(tmp_path, host):
     view_store.save(str(tmp_path), SEEN)
     view, why = view_store.load(str(tmp_path), host)
-    assert why is None and view["name"] == "w1" and view["cluster"] == {"nodes": 3, "not_ready": ["w1"]}
+    assert why is None and view["name"] == "w1" and view["cluster"] == {
+        "nodes": 3, "not_ready": ["w1"], "lost": 1, "api_failed": [], "scope": "node", "why": None}
     assert view["not_checked"] == [{"what": "c", "why": "d"}, {"what": "a", "why": "b"}]
 
 
