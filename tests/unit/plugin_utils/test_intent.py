@@ -50,7 +50,8 @@ def test_what_is_no_mark(view):
 
 
 def test_only_annotations_that_tell_something_are_kept():
-    node = {"metadata": {"name": "w1", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "weave.works/kured-reboot-in-progress": "x" * 999}}}
+    node = {"metadata": {"name": "w1", "annotations": {
+        "kubectl.kubernetes.io/last-applied-configuration": "{}", "weave.works/kured-reboot-in-progress": "x" * 999}}}
     assert api_object.node(node)["annotations"] == {"weave.works/kured-reboot-in-progress": "x" * 200}
 
 
