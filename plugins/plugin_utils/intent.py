@@ -22,7 +22,7 @@ TAINTS = (
     (r"node\.cloudprovider\.kubernetes\.io/shutdown", "", "the cloud provider", "reports the machine as shut down"),
     (r"(kubevirt\.io|medik8s\.io)/drain", "", "node-maintenance-operator", "drains the node for maintenance"),
     (r"medik8s\.io/remediation", "", "medik8s", "remediates the node: fencing or a reboot"),
-    (r"node\.ocs\.openshift\.io/drain|machineconfiguration\.openshift\.io/.+", "", "machine-config-operator", "updates the node"),
+    (r"machineconfiguration\.openshift\.io/.+", "", "machine-config-operator", "updates the node"),
     (r"node\.cluster\.x-k8s\.io/outdated-revision", "", "Cluster API", "replaces the node: its revision is outdated"),
 )
 ANNOTATIONS = (
@@ -45,6 +45,7 @@ EVENTS = (
     (r"kubelet", r"Shutdown|NodeShutdown", "shuts the node down gracefully"),
 )
 _EVENT_S = 3600
+_FORGOTTEN_S = 86400  # a mark that is older was left behind
 _DELETED = ("node.kubernetes.io/out-of-service", "sets its pods free to start elsewhere: somebody declared the node dead")
 
 
@@ -66,12 +67,15 @@ def signs(view, now):
         found += _named(TAINTS, key, value, "taint", text, seconds(taint.get("added")) or _stamp(value))
     for part, table in (("annotations", ANNOTATIONS), ("labels", LABELS)):
         for key, value in (view.get(part) or {}).items():
-            found += _named(table, key, value, part[:-1], "%s=%s" % (key, value), _stamp(value))
+            marks = _named(table, key, value, part[:-1], "%s=%s" % (key, value), _stamp(value))
+            found += [mark for mark in marks if mark["at"] is None or now is None or now - mark["at"] <= _FORGOTTEN_S]
     for event in view.get("events") or ():
         last = seconds(event.get("last"))
         if last is not None and now is not None and now - last > _EVENT_S:
             continue
         source, reason = event.get("source") or "", event.get("reason") or ""
+        if "cancel" in (event.get("message") or ""):  # the kubelet's "detected shutdown cancellation" has the reason of a shutdown
+            continue
         for component, pattern, what in EVENTS:
             if re.fullmatch(component, source) and re.fullmatch(pattern, reason):
                 text = "%s: %s" % (reason, event.get("message") or "")
@@ -85,7 +89,8 @@ def _cordoned(view):
     if not view.get("unschedulable"):
         return []
     cordon = view.get("cordon") or {}
-    at = seconds(cordon.get("at"))
+    added = [taint.get("added") for taint in view.get("taints") or () if taint.get("key") == "node.kubernetes.io/unschedulable"]
+    at = seconds(cordon.get("at") or next(iter(added), None))
     who = cordon.get("by") or "somebody"
     leaving = sum(1 for pod in view.get("pods") or () if pod.get("deleting"))
     what = "drains the node: cordoned, and %d of its pods are being deleted" % leaving if leaving else "cordoned the node"

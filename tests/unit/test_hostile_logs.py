@@ -182,11 +182,12 @@ def _hostile(needle, regex):
 
 
 def _seconds(pattern, text):
+    """Of the processor, the least of five: neighbours on the machine only ever add."""
     best = 1e9
-    for _round in range(3):
-        started = time.perf_counter()
+    for _round in range(5):
+        started = time.process_time()
         pattern.search(text)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.process_time() - started)
     return best
 
 
@@ -196,9 +197,9 @@ def test_no_pattern_takes_more_than_the_square_of_the_length(name):
         pattern = re.compile(regex, re.IGNORECASE)
         for piece in _hostile(needle, regex):
             text = (piece * (LENGTH // len(piece) + 1))[:LENGTH]
-            started = time.perf_counter()
+            started = time.process_time()
             pattern.search(text)
-            if time.perf_counter() - started < FAST:
+            if time.process_time() - started < FAST:
                 continue
             whole, half = _seconds(pattern, text), _seconds(pattern, text[:LENGTH // 2])
             assert whole < FAST or whole < STEEPEST * half, (regex, piece)

@@ -44,6 +44,8 @@ def test_a_mark_has_its_owner(view, who, what):
     taint("DeletionCandidateOfClusterAutoscaler", "1795485000"), {"annotations": {"machineconfiguration.openshift.io/state": "Done"}},
     {"unschedulable": False, "cordon": None}, event("kubelet", "NodeNotReady"), event("karpenter", "DisruptionBlocked"),
     event("cluster-autoscaler", "ScaleDown", "2026-11-23T02:00:00Z"),
+    {"annotations": {"weave.works/kured-reboot-in-progress": "2026-01-24T02:00:00Z"}},
+    {"events": [{"reason": "Shutdown", "message": "Shutdown manager detected shutdown cancellation", "source": "kubelet", "last": "2026-11-24T02:00:00Z"}]},
 ])
 def test_what_is_no_mark(view):
     assert intent.of(view, NOW) == []
@@ -53,6 +55,11 @@ def test_only_annotations_that_tell_something_are_kept():
     node = {"metadata": {"name": "w1", "annotations": {
         "kubectl.kubernetes.io/last-applied-configuration": "{}", "weave.works/kured-reboot-in-progress": "x" * 999}}}
     assert api_object.node(node)["annotations"] == {"weave.works/kured-reboot-in-progress": "x" * 200}
+
+
+def test_an_old_server_tells_the_time_of_a_cordon_by_its_taint():
+    view = dict(taint("node.kubernetes.io/unschedulable", "", "2026-11-24T02:00:00Z"), unschedulable=True)
+    assert intent.of(view, NOW)[0]["since"] == "2026-11-24T02:00:00Z"
 
 
 def test_the_oldest_comes_first():
