@@ -86,7 +86,9 @@ def services(slices, node):
 
 
 def missing_agents(items, view):
-    """DaemonSets and a view with its pods -> ["namespace/name"] of those that want a pod on this node and have none."""
+    """DaemonSets and a view with its pods -> ["namespace/name"] of those that want a pod on this node and have none; [] where its pods are not known."""
+    if any(gap.get("what") == "pods of the node" for gap in view.get("not_checked") or ()):
+        return []
     there = {(pod.get("namespace"), pod["owner"].get("name")) for pod in view["pods"] if (pod.get("owner") or {}).get("kind") == "DaemonSet"}
     return sorted("/".join(_name(item)) for item in items if _name(item) not in there and wants(item, view))[:LIMIT]
 
