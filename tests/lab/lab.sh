@@ -188,12 +188,21 @@ until_true() {  # SECONDS COMMAND...: every 0.2 s
 }
 
 bridge() {
+  local owner
   if ip link show $BRIDGE >/dev/null 2>&1; then
-    [ "$(cat /sys/class/net/$BRIDGE/ifalias 2>/dev/null)" = "$LAB" ] ||
-      die "the bridge $BRIDGE exists and is not this lab's ($(cat /sys/class/net/$BRIDGE/ifalias 2>/dev/null)): one lab a machine; LAB=<that directory> lab.sh stop"
-  else
-    ip link add $BRIDGE type bridge; ip link set $BRIDGE alias "$LAB"; ip addr add $API/24 dev $BRIDGE; ip link set $BRIDGE up
+    owner=$(cat /sys/class/net/$BRIDGE/ifalias 2>/dev/null)
+    [ "$owner" != "$LAB" ] || return 0
+    ! lives "$owner" || die "the bridge $BRIDGE belongs to the lab in $owner, which runs: one lab a machine; LAB=$owner $0 stop"
+    say "clearing what is left of the lab in $owner, whose processes are gone"
+    (LAB=$owner NODES=$owner/nodes; stop)
   fi
+  ip link add $BRIDGE type bridge; ip link set $BRIDGE alias "$LAB"; ip addr add $API/24 dev $BRIDGE; ip link set $BRIDGE up
+}
+
+lives() {  # LAB-DIRECTORY: does any process of that lab run?
+  local f
+  for f in "$1"/*.pid "$1"/nodes/*/pid; do if alive "$f" >/dev/null; then return 0; fi; done
+  return 1
 }
 
 start() {  # 6 s; about 600 MB of memory
@@ -508,7 +517,7 @@ stop() {
   for d in "$NODES"/*/; do [ -d "$d" ] || continue; n=$(basename "$d"); cut_power "$n"; rm -rf --one-file-system "${NODES:?}/$n"; done
   for n in sched kcm apiserver etcd; do end $n; done
   rm -rf "$LAB/etcd" "$LAB/known_hosts"
-  for c in $CONTROLLERS; do [ ! -d "/sys/fs/cgroup/$c/lab" ] || rmdir "/sys/fs/cgroup/$c/lab" || true; done
+  for c in $CONTROLLERS; do [ ! -d "/sys/fs/cgroup/$c/lab" ] || find "/sys/fs/cgroup/$c/lab" -depth -type d -exec rmdir {} + || true; done
   if [ "$(cat /sys/class/net/$BRIDGE/ifalias 2>/dev/null)" = "$LAB" ]; then ip link del $BRIDGE; fi
 }
 
