@@ -29,6 +29,7 @@ def empty_view(name):
         "conditions": [], "lease": None,
         "info": {"kubelet": None, "kernel": None, "runtime": None, "os": None, "boot_id": None}, "provider_id": None,
         "capacity": {}, "allocatable": {}, "attached": [], "volume_attachments": [], "csrs": [], "events": [], "pods": [], "workloads": {}, "changes": [],
+        "controller_manager": None,
         "cluster": None, "not_checked": [], "read_at": None,
     }
 

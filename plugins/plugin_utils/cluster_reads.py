@@ -40,10 +40,11 @@ REVISIONS = Kind("apps", "v1", "controllerrevisions", None, ("list",))
 BUDGETS = Kind("policy", "v1", "poddisruptionbudgets", None, ("list",))
 SLICES = Kind("discovery.k8s.io", "v1", "endpointslices", None, ("list",))
 ATTACHMENTS = Kind("storage.k8s.io", "v1", "volumeattachments", None, ("list",))
+POD_LOGS = Kind("", "v1", "pods/log", "kube-system", ("get",))  # of the controller manager
 CSRS = Kind("certificates.k8s.io", "v1", "certificatesigningrequests", None, ("list",))
 # What triage needs may be denied piece by piece; deploy/rbac/triage.yaml grants exactly this.
-READS = (NODES, PODS, LEASES, NODE_EVENTS, DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, REVISIONS, BUDGETS, SLICES, ATTACHMENTS,
-         CSRS)
+READS = (NODES, PODS, LEASES, NODE_EVENTS, DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, REVISIONS, BUDGETS, SLICES, ATTACHMENTS, CSRS,
+         POD_LOGS)
 
 
 class Reads:

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import quote
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import api_health, api_object, node_view, scope_reads, workload_reads
+from ansible_collections.kubetriage.node.plugins.plugin_utils import (
+    api_health, api_object, controller_manager_reads, node_view, scope_reads, workload_reads)
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, NoAnswer, ReadFailed
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import LEASES, NODE_EVENTS, NODES, PODS, Reads, items, remaining
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
@@ -100,6 +101,7 @@ def node_views(reads, names, nodes):
         _date(views, reads.api)
         _read_pods(reads, views)
     workload_reads.read(reads, views.values())
+    controller_manager_reads.read(reads, views.values())
     for view in views.values():
         view["events"] = _newest(view["events"])
         view["not_checked"].sort(key=lambda gap: gap["what"])

@@ -17,10 +17,15 @@ _ESCAPED = re.compile(r'\\+(["\\nt])')
 _ROOM = re.compile(r"rpc error: code = \w+ desc = |(?<=[\w/])\?[\w.%&=+~,-]{8,}|(?<=\b[0-9a-f]{12})[0-9a-f]{52}\b")
 
 
+def spoken(text):
+    """A message without klog's header."""
+    return _KLOG.sub("", str(text).strip())
+
+
 def core(text):
     """'E0309 04:20:12.3 2211 x.go:549] "Error updating node status, will retry" err="Get \\"https://...\\": connection refused"' ->
     'Error updating node status, will retry: Get "https://...": connection refused'; of a long one the beginning and the end."""
-    text = _KLOG.sub("", str(text).strip())
+    text = spoken(text)
     message = _MESSAGE.match(text)
     if message:
         reason = _REASON.search(text, message.end())

@@ -11,10 +11,11 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import causality, 
 # The end of every chain: what the control plane makes of it all.
 NOT_READY = ("kubelet.not_posting", "kubelet.not_ready")
 
-# A Lease is renewed every 10 s and lasts 40 s. The controller manager waits 50 s at most (before 1.32: 40 s) and looks every 5 s: a Ready
-# that is still True after that was not taken back because nobody looks.
+# A Lease is renewed every 10 s and lasts 40 s. The controller manager waits for its --node-monitor-grace-period (by default 50 s, before 1.32
+# 40 s) and looks every 5 s: a Ready that is still True after that was not taken back because nobody looks.
 LEASE_S = 40
-LEASE_STALE_S = 60
+GRACE_S = 50
+CHECK_S = 10
 
 # Log lines that ended this long before the node's onset have nothing to do with it, if the state is fine by now.
 BEFORE_ONSET_S = 600
@@ -44,7 +45,7 @@ def readiness(view, now):
     lease = view.get("lease") or {}
     age = lease_age(view, now)
     length = lease.get("duration_s") or LEASE_S
-    if condition["status"] == "True" and age is not None and age > max(length, LEASE_STALE_S):
+    if condition["status"] == "True" and age is not None and age > max(length, grace_s(view) + CHECK_S):
         note = f"the API server says Ready, but the Lease was renewed {utc.span(age)} ago: nobody updates this node's conditions"
         return dict(known, note=note)
     beats = [moment for moment in map(utc.seconds, (lease.get("renewed"), condition.get("heartbeat"))) if moment is not None]
@@ -52,6 +53,16 @@ def readiness(view, now):
     if condition["status"] == "Unknown" and age is not None and age <= length:
         known["note"] = f"the Lease was renewed {utc.span(age)} ago: the kubelet posts, and Ready=Unknown may be out of date"
     return known
+
+
+def in_trouble(view):
+    """Does the control plane not have the Node as Ready, or is it cordoned? Of such more is read."""
+    return bool(view["conditions"] and not readiness(view, None)["ready"] or view["unschedulable"])
+
+
+def grace_s(view):
+    """Seconds without a heartbeat after which the controller manager gives a node up, as its flag says, else its longest default."""
+    return (view.get("controller_manager") or {}).get("grace_s") or GRACE_S
 
 
 def lease_is_fresh(view, now):

@@ -13,7 +13,7 @@ import re
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue.match import scan
 from ansible_collections.kubetriage.node.plugins.module_utils.result import Result, evidence
-from ansible_collections.kubetriage.node.plugins.plugin_utils import node_agents
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_agents, node_state
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, seconds, span
 
 # What a condition means: {type: (the status that is bad, failure)}. Types of the kubelet, of cloud and network agents, of
@@ -120,9 +120,7 @@ _NODE_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(
 _REPLAY_S = 60  # a kubelet that starts reads the kernel's log from the boot on, and tells of kills that are long over
 RECENT_S = 900  # an event older than this is history: worth knowing, no trouble of now
 _AGAIN_S = 400  # the kubelet looks at its images every 5 minutes, and says each time that it could not free enough
-GRACE_S = 50  # node-monitor-grace-period: 40 s, since 1.32 50 s; the flag itself is not visible here
 _APPROVED_S = 300  # the controller manager approves and signs a kubelet's request within seconds
-_CHECK_S = 10  # the controller manager looks every 5 s
 _NOT_READY = ("node.kubernetes.io/not-ready", "node.alpha.kubernetes.io/notReady")
 _UNREACHABLE = ("node.kubernetes.io/unreachable", "node.alpha.kubernetes.io/unreachable")
 
@@ -131,7 +129,7 @@ def check(view):
     """View (api_object.empty_view; parts of it may be missing, as in a pasted describe) -> CheckResult `control_plane`.
 
     Facts, each only if known: ready ("true", "false", "unknown"), ready_since, lease_age_s (negative: the node's clock is ahead),
-    lease_duration_s, grace_s (assumed), denied {failure: when the kubelet said that it is not so}, kubelet, kernel, runtime, os, boot_id,
+    lease_duration_s, grace_s, grace_assumed (nobody told it), denied {failure: when the kubelet said that it is not so}, kubelet, kernel, runtime, os, boot_id,
     created, unschedulable, taints, pods, kubelet_starts.
     """
     result = Result("control_plane")
@@ -186,6 +184,7 @@ def impact(view, now):
     evicts_at       UTC ISO time at which the first of the others is deleted because of a NoExecute taint, or None
     evicts_in_s     seconds until then, 0 if it is past
     unmanaged       ["namespace/name"] of pods without an owner: nobody makes them anew
+    evictions       "stopped" or "slowed" by the controller manager, which takes itself or the zone for cut off; else None
     stateful        ["namespace/name"] of pods of StatefulSets: each is made anew only when this one is proven gone
     """
     pods = [pod for pod in view.get("pods") or ()
@@ -198,6 +197,7 @@ def impact(view, now):
         "terminating": len(pods) - len(staying),
         "evicts_at": iso(evicts_at),
         "evicts_in_s": max(0, int(evicts_at - read_at)) if evicts_at is not None and read_at is not None else None,
+        "evictions": (view.get("controller_manager") or {}).get("evictions"),
         "unmanaged": _names(pod for pod in staying if not pod.get("owner")),
         "stateful": _names(pod for pod in pods if (pod.get("owner") or {}).get("kind") == "StatefulSet"),
     }
@@ -256,7 +256,8 @@ def _lease(result, view, now):
     if renewed is None or now is None:
         return None
     age = round(now - renewed)
-    result.facts.update(lease_age_s=age, lease_duration_s=lease.get("duration_s"), grace_s=GRACE_S)
+    result.facts.update(lease_age_s=age, lease_duration_s=lease.get("duration_s"), grace_s=node_state.grace_s(view),
+                        grace_assumed=not (view.get("controller_manager") or {}).get("grace_s"))
     if age < -30:
         text = "renewed %s by the node's clock, %s after the API server's time" % (lease["renewed"], span(-age))
         result.find("time.skew", evidence("Lease", text, renewed), subject=_subject(view), basis="api", seconds=-age)
@@ -293,7 +294,7 @@ def _quote(condition):
 
 def _ready(result, view, ready, age, now):
     status, since = ready.get("status"), seconds(ready.get("transition"))
-    silent = age is not None and age > GRACE_S + _CHECK_S
+    silent = age is not None and age > node_state.grace_s(view) + node_state.CHECK_S
     proof = [_quote(ready)] if ready else []
     if age is not None:
         proof.append(evidence("Lease", "renewed %s ago" % span(age) if age >= 0 else "renewed just now", seconds(view["lease"]["renewed"])))

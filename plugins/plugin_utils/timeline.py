@@ -25,6 +25,8 @@ def timeline(entries, view, began, chain=(), changes=()):
             _add(points, condition.get("transition"), "control plane", f"Ready={said}", None)
     for event in (view or {}).get("events") or ():
         _add(points, event.get("last") or event.get("first"), "event", f"{event.get('reason')}: {event.get('message')}", None)
+    for line in ((view or {}).get("controller_manager") or {}).get("lines") or ():
+        _add(points, line["time"], "controller manager", line["text"], None)
     for change in changes:
         _add(points, change["time"], f"change, {change['source']}", change["what"], None)
     place = {name: number for number, name in enumerate(chain)}

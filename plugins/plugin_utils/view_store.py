@@ -10,7 +10,7 @@ A Node has its own file because every host's task reads one view: in one file, a
 import json
 import os
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils import scope
+from ansible_collections.kubetriage.node.plugins.plugin_utils import node_state, scope
 from ansible_collections.kubetriage.node.plugins.plugin_utils.artifacts import file_name, read_json, write_json
 from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import clean
 
@@ -18,8 +18,10 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import c
 def save(run_dir, seen, error=None, down=False):
     """Write cluster_view.read_cluster's answer, or the sentence why there is none; `down`: nobody answered. Raises OSError."""
     seen = dict(seen or {"read_at": None, "server": None, "hosts": {}, "cluster": None, "not_checked": []})
-    for name, view in (seen.pop("views", None) or {}).items():
-        write_json(_path_of(run_dir, name), clean(view))
+    views = seen.pop("views", None) or {}
+    seen["troubled"] = sorted(name for name, view in views.items() if node_state.in_trouble(view))
+    for name, view in views.items():
+        put(run_dir, name, view)
     write_json(os.path.join(run_dir, "control_plane.json"), clean(dict(seen, error=error, down=down)))
 
 
@@ -45,6 +47,17 @@ def load(run_dir, host):
     view["cluster"] = scope.bounded(name, seen["cluster"])
     view["not_checked"] += seen["not_checked"]
     return view, None
+
+
+def troubled(run_dir):
+    """-> {Node name: view} of those in trouble."""
+    names = read_json(os.path.join(run_dir, "control_plane.json")).get("troubled") or ()
+    return {name: view for name, view in ((name, read_json(_path_of(run_dir, name))) for name in names) if view}
+
+
+def put(run_dir, name, view):
+    """Write a Node's view anew. Raises OSError."""
+    write_json(_path_of(run_dir, name), clean(view))
 
 
 def is_down(run_dir):

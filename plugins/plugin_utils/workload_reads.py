@@ -24,8 +24,8 @@ _EVERYWHERE = "workloads of the pods"
 
 
 def read(reads, views):
-    """Fill `workloads` and `changes` of those views that need it; what cannot be read becomes one line of their `not_checked` each."""
-    troubled = [view for view in views if view["conditions"] and not node_state.readiness(view, None)["ready"] or view["unschedulable"]]
+    """Fill what only nodes in trouble are asked for; what cannot be read becomes one line of their `not_checked` each."""
+    troubled = [view for view in views if node_state.in_trouble(view)]
     if len(troubled) > _NODES:
         _miss(troubled, _EVERYWHERE, f"{len(troubled)} nodes are in trouble; -l NODE reads them")
     elif troubled:

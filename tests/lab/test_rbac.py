@@ -9,6 +9,7 @@ import json
 import pytest
 import yaml
 
+import manager
 from playbooks import ROOT, play
 
 MANIFEST = ROOT / "deploy" / "rbac" / "triage.yaml"
@@ -17,7 +18,8 @@ RULES = [(number, rule) for number, item in enumerate(OBJECTS) for rule in range
 # What triage says is missing without the rule for a resource
 MISSED = {"nodes": "conditions of the Node", "pods": "pods of the node", "leases": "Lease", "events": "events",
           "deployments": "replicas of Deployments", "poddisruptionbudgets": "disruption budgets", "endpointslices": "endpoints of services",
-          "volumeattachments": "VolumeAttachments", "certificatesigningrequests": "certificate signing requests"}
+          "volumeattachments": "VolumeAttachments", "certificatesigningrequests": "certificate signing requests",
+          "pods/log": "controller manager"}
 
 
 def resource(rule):
@@ -67,7 +69,8 @@ def troubled(role):
     try:
         lab.wait("a pod of a Deployment", 30, lambda: lab.json("get", "pods", "-n", "shop", "-l", "app=rights")["items"])
         lab.kubectl("cordon", node)
-        yield node
+        with manager.as_pod(lab, lab.workers[2], "nothing to say"):
+            yield node
     finally:
         lab.kubectl("uncordon", node)
         lab.kubectl("delete", "deployment", "-n", "shop", "rights", "--ignore-not-found", timeout=60)

@@ -62,10 +62,14 @@ def impact(content):
     if not told.get("pods") or content["verdict"]["state"] not in ("not_ready", "unreachable"):
         return ""
     parts = [f"{told['pods']} pod" + ("" if told["pods"] == 1 else "s")]
-    if told.get("evicts_in_s"):
+    if told.get("evictions") == "stopped":
+        parts.append("none is evicted: to the controller manager all nodes are lost")
+    elif told.get("evicts_in_s"):
         parts.append(f"the first is evicted in {utc.span(told['evicts_in_s'])}")
     elif told.get("evicts_at"):
         parts.append("eviction is due")
+    if told.get("evictions") == "slowed":
+        parts.append("evictions are slowed: a part of the zone is lost")
     if told.get("terminating"):
         parts.append(f"{told['terminating']} terminating")
     for key, what in (("stateful", "of a StatefulSet, made anew only when this one is gone"),

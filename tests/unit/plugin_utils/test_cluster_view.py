@@ -9,6 +9,7 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import cluster_rea
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
 
 NODES, PODS = "/api/v1/nodes", "/api/v1/pods"
+LOG = "/api/v1/namespaces/kube-system/pods/kube-controller-manager-cp/log"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 EVENTS = "/api/v1/namespaces/default/events"
 OF_TROUBLE = ["/apis/apps/v1/daemonsets", "/apis/apps/v1/controllerrevisions", "/apis/storage.k8s.io/v1/volumeattachments",
@@ -41,11 +42,19 @@ class Api:
         self.broken, self.table, self.page, self.told = broken or {}, table, page, told
         self.asked = []
         self.etcd_fails = False
+        self.manager = {"metadata": {"namespace": "kube-system", "name": "kube-controller-manager-cp"}, "spec": {"containers": [
+            {"command": ["kube-controller-manager", "--node-monitor-grace-period=1m30s"]}]}}
 
     def now(self):
         return 1795400130.0
 
     def text(self, path, limit):
+        if path.startswith("/api/v1/namespaces/kube-system/pods/"):
+            self.asked.append((path.partition("?")[0], {}))
+            if path.partition("?")[0] in self.broken:
+                return self.broken[path.partition("?")[0]]
+            return 200, ('2026-11-23T02:13:47Z I1123 02:13:47.1 1 node_lifecycle_controller.go:1100] "Node has not been updated" node="n7"\n'
+                         '2026-11-23T02:13:47Z I1123 02:13:47.2 1 node_lifecycle_controller.go:1100] "Node has not been updated" node="n77"\n')
         assert path in ("/livez?verbose", "/readyz?verbose") and limit
         return 200, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n" if self.etcd_fails else "[+]ping ok\nreadyz check passed\n"
 
@@ -80,6 +89,8 @@ class Api:
                 }
         elif path == PODS:
             items = self.pods
+            if "labelSelector" in query:
+                items = [self.manager] if self.manager and query["labelSelector"] == "component=kube-controller-manager" else []
             if "fieldSelector" in query:
                 items = [item for item in items if "spec.nodeName=" + item["spec"]["nodeName"] == query["fieldSelector"]]
         elif path == LEASES:
@@ -109,10 +120,10 @@ def forbidden(what):
     return ReadFailed(f'forbidden: User "bob" cannot {what}', 403)
 
 
-def test_a_node_in_trouble_of_many_costs_nine_requests_and_two_for_what_it_shares_with_another():
+def test_a_node_in_trouble_of_many_costs_eleven_requests_and_two_for_what_it_shares_with_another():
     api = Api(5000, not_ready={7, 9})
     seen = cluster_view.read_cluster(api, {"n7": []}, 60)
-    assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE + [NODES, f"{NODES}/n9"])
+    assert sorted(path for path, _query in api.asked) == sorted([NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE + [PODS, LOG] + [NODES, f"{NODES}/n9"])
     assert api.asked[0][1] == {"limit": 250, "resourceVersion": "0", "includeObject": "None"}
     view = seen["views"]["n7"]
     assert view["conditions"][0]["status"] == "Unknown"
@@ -155,7 +166,7 @@ def test_of_many_pods_those_on_nodes_in_trouble_are_read(monkeypatch, told):
     assert views["n7"]["not_checked"] == []
     why = "of more than 30 pods only those on nodes in trouble are read; -l NODE reads them"
     assert views["n1"]["not_checked"] == [{"what": "pods of the node", "why": why}]
-    assert len([path for path, query in api.asked if path == PODS]) == (3 if told else 4)
+    assert len([path for path, query in api.asked if path == PODS and "labelSelector" not in query]) == (3 if told else 4)
 
 
 def test_pods_of_all_nodes_in_trouble_may_be_too_many_as_well(monkeypatch):
@@ -172,7 +183,7 @@ def test_pods_of_all_nodes_in_trouble_may_be_too_many_as_well(monkeypatch):
 def test_few_pods_are_all_read_in_one_list():
     api = Api(24, not_ready={7})
     assert all(len(view["pods"]) == 2 for view in cluster_view.read_cluster(api, None, 60)["views"].values())
-    assert [query for path, query in api.asked if path == PODS] == [{"limit": 250}]
+    assert [query for path, query in api.asked if path == PODS and "labelSelector" not in query] == [{"limit": 250}]
 
 
 def test_pages_go_on_in_one_snapshot():
@@ -191,7 +202,8 @@ def test_every_request_is_one_that_is_declared(hosts):
     api = Api(24)
     cluster_view.read_cluster(api, hosts, 60)
     for path, _query in api.asked:
-        assert (path, "list") in declared or (path.rsplit("/", 1)[0], "get") in declared
+        granted = path.replace("/pods/kube-controller-manager-cp/log", "/pods/log/kube-controller-manager-cp")
+        assert (path, "list") in declared or (granted.rsplit("/", 1)[0], "get") in declared
 
 
 def test_hosts_are_found_by_address_and_strangers_are_not():
@@ -287,3 +299,25 @@ def test_the_newest_events_stay():
 
     events = cluster_view.read_cluster(Noisy(9), {"n1": []}, 60)["views"]["n1"]["events"]
     assert (len(events), events[0]["reason"], events[-1]["reason"]) == (100, "200", "299")
+
+
+def test_the_controller_managers_word_comes_with_a_node_in_trouble_only():
+    views = cluster_view.read_cluster(Api(24, not_ready={7}), None, 60)["views"]
+    assert views["n1"]["controller_manager"] is None
+    told = views["n7"]["controller_manager"]
+    assert (told["source"], told["grace_s"]) == ("pod kube-system/kube-controller-manager-cp", 90)
+    assert told["lines"] == [{"time": "2026-11-23T02:13:47Z", "text": '"Node has not been updated" node="n7"'}]
+
+
+@pytest.mark.parametrize("broken, manager, why", [
+    ({LOG: (403, '{"message": "pods \\"x\\" is forbidden: User \\"bob\\" cannot get resource \\"pods/log\\""}')}, True,
+     'forbidden: User "bob" cannot get resource "pods/log"'),
+    ({LOG: (502, "dial tcp: refused")}, True, "the answer is no Kubernetes object (HTTP 502)"),
+    ({}, False, "no pod of it is in the cluster"),
+])
+def test_without_its_log_the_flag_counts_and_without_a_pod_it_is_said(broken, manager, why):
+    api = Api(24, broken, not_ready={7})
+    api.manager = api.manager if manager else None
+    view = cluster_view.read_cluster(api, {"n7": []}, 60)["views"]["n7"]
+    assert [gap["what"] for gap in view["not_checked"]] == ["controller manager"] and view["not_checked"][0]["why"].startswith(why)
+    assert (view["controller_manager"] or {}).get("grace_s") == (90 if manager else None)

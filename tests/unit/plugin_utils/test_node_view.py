@@ -68,6 +68,7 @@ def test_a_healthy_node():
         "lease_age_s": 5,
         "lease_duration_s": 40,
         "grace_s": 50,
+        "grace_assumed": True,
         "denied": {"disk.pressure": "2026-11-23T02:15:00Z"},
         "kubelet": "v1.35.4",
         "kernel": "6.1",
@@ -350,6 +351,7 @@ def test_impact():
         "terminating": 1,
         "evicts_at": "2026-11-23T02:21:00Z",
         "evicts_in_s": 60,
+        "evictions": None,
         "unmanaged": ["shop/naked"],
         "stateful": ["shop/db-0"],
     }
