@@ -56,8 +56,8 @@ packages() {  # install the Debian packages whose programs are missing
   command -v apt-get >/dev/null || die "these programs are missing and there is no apt-get to install them:$missing (Debian package names)"
   say "installing$missing"
   # shellcheck disable=SC2086  # a list of packages
-  { DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing ||
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing; }; } >/dev/null ||
+  { DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends $missing ||
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends $missing; }; } >/dev/null ||
     die "apt-get could not install$missing"
 }
 
