@@ -9,11 +9,11 @@ import io
 import json
 import os
 import secrets
-import tarfile
 
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, contents_of
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
 from ansible_collections.kubetriage.node.plugins.module_utils.node.tarball import tarball
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, pseudonyms, view_store
@@ -22,40 +22,31 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.transport import U
 from ansible_collections.kubetriage.node.plugins.plugin_utils.visit import visit
 
 
-_LARGEST = 256 << 20  # bytes of all files of a bundle: its node is not trusted
+_SENT = "what the node sent"
 
 
-def _files(tar):
-    """Yield (member, file) of a bundle's plain files. Raises ValueError when they are more than a bundle can hold."""
-    left = _LARGEST
-    for member in tar:
-        left -= member.size
-        if left < 0:
-            raise ValueError("it holds more than %d MB" % (_LARGEST >> 20))
-        if member.isfile():
-            yield member, tar.extractfile(member)
+def contents(sent, view):
+    """A bundle in base64, as its node sent it, and the control plane's view or None -> {name in the bundle: text}. The node is not trusted: it
+    tells nothing of the cluster, and secrets are looked for once more. Raises BadBundle."""
+    try:
+        found = contents_of(io.BytesIO(base64.b64decode(sent or "")), _SENT)
+    except (ValueError, TypeError) as error:
+        raise BadBundle("%s is no bundle (%s)" % (_SENT, error)) from error
+    if "meta.json" not in found or "cut" in found:
+        raise BadBundle("%s is not a whole bundle" % _SENT)
+    found = {name: redact(text) for name, text in found.items() if name != "control_plane.json"}
+    if view:
+        found["control_plane.json"] = json.dumps(view, indent=1, sort_keys=True)
+    return found
 
 
-def _with_view(archive, view, now):
-    """The bundle as the node made it -> the same with control_plane.json."""
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as node, tarfile.open(fileobj=raw, mode="w:gz") as whole:
-        for member, file in _files(node):
-            whole.addfile(member, file)
-        if view:
-            data = json.dumps(view, indent=1, sort_keys=True).encode()
-            member = tarfile.TarInfo("control_plane.json")
-            member.size, member.mtime, member.mode = len(data), int(now), 0o600
-            whole.addfile(member, io.BytesIO(data))
-    return raw.getvalue()
-
-
-def _shared(archive):
-    """The bundle -> (the same with other names and addresses, the node's name in it)."""
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        contents = {member.name: file.read().decode("utf-8", "replace") for member, file in _files(tar)}
-    other = pseudonyms.of_bundle(contents, secrets.token_bytes(16)).contents(contents)
-    return tarball(other, artifacts.clock()), json.loads(other["meta.json"])["node"]
+def shared(bundle):
+    """{name in a bundle: text} -> (the same with other names and addresses, the node's name in it). Raises BadBundle."""
+    other = pseudonyms.of_bundle(bundle, secrets.token_bytes(16)).contents(bundle)
+    try:
+        return other, str(json.loads(other["meta.json"])["node"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadBundle("%s has no name of a node in meta.json" % _SENT) from error
 
 
 class ActionModule(ActionBase):
@@ -72,15 +63,13 @@ class ActionModule(ActionBase):
         try:
             asked = dict(options, checks=options["checks"] or list(CHECKS), bundle=True, key=redact.key.hex())
             seen = visit(self, node, asked, task_vars.get("ansible_python_interpreter"))
-            archive = base64.b64decode(seen.answer.get("bundle") or "")
             view, no_view = view_store.load(options["run_dir"], node)
-            archive, name = _with_view(archive, view, artifacts.clock()), node
+            bundle, name = contents(seen.answer.get("bundle"), view), node
             if options["pseudonyms"]:
-                archive, name = _shared(archive)
-        except Unreached as gap:
+                bundle, name = shared(bundle)
+        except (Unreached, BadBundle) as gap:
             return dict(result, failed=True, msg="%s: no bundle: %s" % (node, gap))
-        except (ValueError, KeyError, tarfile.TarError, EOFError, OSError) as error:
-            return dict(result, failed=True, msg="%s: no bundle: what the node sent is not one (%s)" % (node, error))
+        archive = tarball(bundle, artifacts.clock())
         path = os.path.join(options["run_dir"], "bundles", artifacts.file_name(name) + ".tar.gz")
         try:
             artifacts.write_bytes(path, archive)

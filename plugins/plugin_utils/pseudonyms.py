@@ -15,6 +15,8 @@ import json
 import random
 import re
 
+from ansible_collections.kubetriage.node.plugins.plugin_utils.api_object import dict_of
+
 _V4 = re.compile(r"(?<![\w.-])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\w.-]*\.\d|\d)")
 _V6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])")
 _MAC = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![\w:])")
@@ -107,19 +109,19 @@ class Pseudonyms:
 
 def of_bundle(contents, key):
     """{name in a bundle: text} -> Pseudonyms for the hosts that it names: its own, and those of the control plane's view."""
-    names = set()
-    for part in ("meta.json", "control_plane.json"):
-        try:
-            told = json.loads(contents.get(part) or "{}")
-        except ValueError:
-            told = {}
-        names.update(str(told.get(key_)) for key_ in ("node", "name", "host") if told.get(key_))
-        names.update(str(entry.get("address")) for entry in told.get("addresses") or () if isinstance(entry, dict) and entry.get("address"))
-        names.update(map(str, (told.get("cluster") or {}).get("not_ready") or ()))
-        labels = told.get("labels") if isinstance(told.get("labels"), dict) else {}
-        names.add(labels.get("kubernetes.io/hostname"))
-    names.add(contents.get("files/proc/sys/kernel/hostname", "").strip())
-    return Pseudonyms({name for name in names if name}, key)
+    meta, view = _object(contents, "meta.json"), _object(contents, "control_plane.json")
+    names = [meta.get("node"), view.get("name"), dict_of(view, "labels").get("kubernetes.io/hostname"),
+             contents.get("files/proc/sys/kernel/hostname", "").strip()]
+    names += [entry.get("address") for entry in view.get("addresses") or ()] + (dict_of(view, "cluster").get("not_ready") or [])
+    return Pseudonyms({name for name in names if name and isinstance(name, str)}, key)
+
+
+def _object(contents, name):
+    try:
+        told = json.loads(contents.get(name) or "{}")
+    except (ValueError, RecursionError):
+        told = None
+    return told if isinstance(told, dict) else {}
 
 
 def _is_address(name):

@@ -24,11 +24,11 @@ class BadBundle(Exception):
     """One sentence that names the bundle, what is wrong with it, and the next step."""
 
 
-def _unpacked(path):
+def _unpacked(archive, path):
     """.gz -> (its unpacked bytes, why they end too early or None). In pieces: a small file may unpack to gigabytes."""
     data, cut = bytearray(), None
     try:
-        with gzip.open(path) as file:
+        with gzip.open(archive) as file:
             while len(data) <= 2 * _LIMIT:
                 part = file.read1(1 << 16)  # read() would drop what it had when the file ends too early
                 if not part:
@@ -41,8 +41,9 @@ def _unpacked(path):
     return data, cut
 
 
-def _from_tar(path):
-    data, cut = _unpacked(path)
+def contents_of(archive, path):
+    """A bundle as one file, by its path or as a file object -> {name in it: text}; `path` is its name in what is said of it. Raises BadBundle."""
+    data, cut = _unpacked(archive, path)
     contents, total = {}, 0
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
@@ -84,7 +85,7 @@ def _from_dir(path):
 
 def open_bundle(path):
     """Path of a bundle (directory or .tar.gz) -> Bundle. Raises BadBundle."""
-    contents = _from_dir(path) if os.path.isdir(path) else _from_tar(path)
+    contents = _from_dir(path) if os.path.isdir(path) else contents_of(path, path)
     try:
         meta = json.loads(contents["meta.json"])
         now = calendar.timegm(time.strptime(meta["collected_at"], "%Y-%m-%dT%H:%M:%SZ"))
