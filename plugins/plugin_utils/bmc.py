@@ -8,6 +8,7 @@
 """
 
 import base64
+import http.client
 import json
 import os
 import re
@@ -84,8 +85,8 @@ def _redfish(address, user, settings):
                 return json.loads(answer.read(_LIMIT))
         except urllib.error.HTTPError as error:
             raise NoAnswer("Redfish: HTTP %d for %s" % (error.code, path)) from error
-        except (OSError, ValueError) as error:
-            raise NoAnswer("Redfish: %s" % (getattr(error, "reason", None) or error)) from error
+        except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
+            raise NoAnswer("Redfish: %s" % (getattr(error, "reason", None) or str(error) or type(error).__name__)) from error
 
     return power_by_redfish(get(system_of(get("/redfish/v1/Systems"), settings.get("system"))))
 
@@ -103,7 +104,7 @@ def system_of(collection, wanted=None):
 def power_by_redfish(system):
     """A ComputerSystem -> (on | off | None, words). Raises NoAnswer."""
     state = system.get("PowerState") if isinstance(system, dict) else None
-    if state not in _REDFISH:
+    if not isinstance(state, str) or state not in _REDFISH:
         raise NoAnswer("Redfish: the system has no PowerState")
     health = system["Status"].get("Health") if isinstance(system.get("Status"), dict) else None
     return _REDFISH[state], "PowerState %s" % state + (", health %s" % health if isinstance(health, str) else "")

@@ -65,7 +65,7 @@ def answer(status, text):
     """
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if isinstance(content, dict) and content.get("kind") == "Status":
         why = refusal(status, content)
@@ -108,7 +108,7 @@ def configz(text):
     if config is None:
         return None
     told = {key: config[key] for key in ("nodeLeaseDurationSeconds", "podPidsLimit", "maxPods", "cgroupDriver")
-            if isinstance(config.get(key), (int, str))}
+            if _number(config, key) is not None or isinstance(config.get(key), str) and len(config[key]) < 100}
     return {"facts": {"config": told}, "lines": []}
 
 
@@ -134,4 +134,4 @@ def _dict(item, key):
 
 def _number(item, key):
     value = item.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63 else None

@@ -36,6 +36,7 @@ SUMMARY = {"node": {"nodeName": "w1", "memory": {"availableBytes": 123 << 20}, "
     (503, status(503, "error trying to reach service: dial tcp 10.0.0.11:10250: i/o timeout"), "timeout"),
     (500, status(500, "error trying to reach service: net/http: TLS handshake timeout"), "timeout"),
     (0, "no answer within 4 s", "timeout"),
+    (200, "[" * 16384, "unhealthy"),
     (403, status(403, FORBIDDEN), None),
     (404, status(404, 'nodes "w1" not found'), None),
 ])
@@ -89,3 +90,10 @@ def test_a_silent_kubelet_is_not_waited_for():
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"node": 1}', '{"node": {"fs": 1, "rlimit": [], "memory": {"availableBytes": "1"}}}', "{" * 9999])
 def test_what_is_no_summary_breaks_nothing(text):
     assert kubelet_proxy.summary(text) in (None, {"facts": {}, "lines": []}) and kubelet_proxy.configz(text) is None
+
+
+def test_figures_that_no_node_has_are_left_out():
+    many = 10 ** 400
+    text = json.dumps({"node": {"fs": {"availableBytes": many, "capacityBytes": 1}, "memory": {"availableBytes": many}, "rlimit": {"maxpid": many, "curproc": 1}},
+                       "kubeletconfig": {"maxPods": many, "cgroupDriver": "x" * 100000}})
+    assert kubelet_proxy.summary(text) == {"facts": {}, "lines": []} and kubelet_proxy.configz(text)["facts"] == {"config": {}}

@@ -55,6 +55,9 @@ def redfish(tmp_path):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append((self.path, self.headers["Authorization"]))
+            if isinstance(answers.get(self.path), bytes):
+                self.wfile.write(answers[self.path])
+                return
             status, content, headers = answers.get(self.path, (404, {}, {}))
             self.send_response(status)
             for name, value in headers.items():
@@ -101,6 +104,10 @@ def test_redfish(redfish, power, state):
     ({"/redfish/v1/Systems": (401, {}, {})}, "HTTP 401"),
     ({"/redfish/v1/Systems": (302, {}, {"Location": "https://127.0.0.1:1/elsewhere"})}, "HTTP 302"),  # the password stays here
     ({"/redfish/v1/Systems": (200, {"Members": [{"@odata.id": "@evil.example/redfish/v1/Systems/1"}]}, {})}, "0 systems"),
+    ({"/redfish/v1/Systems": b"220 this speaks something else\r\n"}, "Redfish: "),
+    ({"/redfish/v1/Systems": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"}, "Redfish: "),
+    ({"/redfish/v1/Systems": b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 100000}, "Redfish: "),
+    ({"/redfish/v1/Systems": (200, systems("1"), {}), "/redfish/v1/Systems/1": (200, {"PowerState": []}, {})}, "no PowerState"),
 ])
 def test_redfish_without_an_answer(redfish, answers, why):
     address, here, _asked = redfish
