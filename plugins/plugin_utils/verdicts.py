@@ -40,14 +40,16 @@ def _list(value, most):
 def _bounded(value, most):
     """A dict of at most `most` characters as JSON, that any reader of JSON takes (no NaN, not too deep), else {}."""
     try:
-        return value if isinstance(value, dict) and len(json.dumps(value, allow_nan=False)) <= most and _depth(value) <= 20 else {}
+        return value if isinstance(value, dict) and len(json.dumps(value, allow_nan=False)) <= most and _plain(value, 20) else {}
     except (ValueError, RecursionError):
         return {}
 
 
-def _depth(value):
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max((_depth(part) for part in parts), default=0)
+def _plain(value, levels):
+    """No deeper than `levels`, and no figure that no counter holds: it would be too large to reckon with."""
+    if isinstance(value, (dict, list)):
+        return levels > 0 and all(_plain(part, levels - 1) for part in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, int) or abs(value) < 1 << 64
 
 
 def _finding(found):
@@ -65,13 +67,13 @@ def _finding(found):
 
 
 def accept(checks):
-    """CheckResults as they came from a node -> CheckResults in the contract's form, bounded and free of control characters."""
-    accepted = []
+    """CheckResults as they came from a node -> CheckResults in the contract's form, one of each check, bounded and free of control characters."""
+    accepted = {}
     for said in checks:
-        if not isinstance(said, dict) or not isinstance(said.get("check"), str) or said["check"] not in CHECKS:
+        if not isinstance(said, dict) or not isinstance(said.get("check"), str) or said["check"] not in CHECKS or said["check"] in accepted:
             continue
         seconds = said.get("duration_s")
-        accepted.append({
+        accepted[said["check"]] = {
             "check": said["check"],
             "status": said.get("status") if said.get("status") in ("ok", "problem", "unknown", "skipped") else "unknown",
             "summary": _text(said.get("summary")) or "",
@@ -81,8 +83,8 @@ def accept(checks):
             "not_checked": [{"what": _text(gap.get("what")) or "?", "why": _text(gap.get("why")) or "?"}
                             for gap in _list(said.get("not_checked"), _GAPS) if isinstance(gap, dict)],
             "duration_s": seconds if isinstance(seconds, (int, float)) and 0 <= seconds < 86400 else 0,
-        })
-    return accepted
+        }
+    return list(accepted.values())
 
 
 def artifact(run, node, reach, checks, view, now, earlier=()):

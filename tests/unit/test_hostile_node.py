@@ -61,6 +61,9 @@ def answers(canary):
         "deep": json.dumps(dict(whole, checks=[dict(check, facts={"x": deep(400)})])),
         "deeper": '{"checks": [{"check": "kubelet_health", "facts": %s}]}' % ("[" * 100000 + "]" * 100000),
         "numbers": text.replace('"duration_s": ' + json.dumps(evil), '"duration_s": NaN').replace('"basis": "state"', '"count": 1e999, "basis": "state"'),
+        "figures": json.dumps(dict(whole, checks=[dict(check, findings=[dict(finding, id="memory.oom.node", data={
+            "basis": "log", "scope": "node", "mem_total_bytes": 1 << 34, "culprit": {"pod": "p", "bytes": 10 ** 400}})])])),
+        "again": json.dumps(dict(whole, checks=[check] * 2000)),
         "large": json.dumps(dict(whole, checks=[dict(check, findings=[finding] * 5000)] * 5)),
         "not-a-list": '{"checks": {"kubelet_health": 1}}', "wrong-types": '{"checks": [1, "x", {"check": ["kubelet_health"], "findings": 7, "facts": []}]}',
         "bomb": zlib.compress(b"[" * (1 << 28)), "no-zlib": b"not zlib at all",
@@ -101,6 +104,12 @@ def test_each_node_told_of_itself_alone(run):
         jsonschema.Draft202012Validator(SCHEMA).validate(content)
     assert not any("script" in json.dumps(content["checks"]) for name, content in nodes.items() if name == "good")
     assert {path.parent.name for path in directory.rglob("*") if path.is_file()} <= {directory.name, "nodes", "silent", "control_plane"}
+
+
+def test_of_each_check_there_is_one_result(run):
+    _canary, _text, directory, _hosts = run
+    checks = json.loads((directory / "nodes" / "again.json").read_text())["checks"]
+    assert sorted(check["check"] for check in checks) == ["control_plane", "kubelet_health"]
 
 
 def test_a_forged_finding_is_told_and_its_text_is_inert(run):
