@@ -24,19 +24,20 @@ from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN
 _NO_PYTHON = "KUBETRIAGE-NO-PYTHON"
 _PYTHONS = ("python3", "/usr/libexec/platform-python", "/usr/local/bin/python3", "/opt/bin/python3", "/opt/python/bin/python3")
 _ANSWER_LIMIT = 64 * 1024 * 1024  # bytes after unpacking: a node must not be able to fill the controller's memory
+_SAID_LIMIT = 65536  # characters of what was said instead of an answer, the last ones: in so many words a failure names itself
 _ARGUMENT_LIMIT = 125000  # bytes: MAX_ARG_STRLEN of Linux is 131072, and a login shell gets the whole command as one argument
 
 # What ssh, sudo and shells say -> kind of failure. OpenSSH's sshconnect.c and readconf.c, sudo's sudo.c, Ansible's become plugins.
 _KINDS = (
-    ("host_key", r"host key verification failed|remote host identification has changed|no .* host key is known"),
+    ("host_key", r"host key verification failed|remote host identification has changed|no .{0,80} host key is known"),
     ("auth", r"permission denied \(|too many authentication failures|invalid/incorrect password|authentication failed"),
-    ("key", r"load key .*(?:invalid format|no such file|bad permissions)|unprotected private key|identity file .* not accessible"),
+    ("key", r"load key .{0,300}(?:invalid format|no such file|bad permissions)|unprotected private key|identity file .{0,300} not accessible"),
     ("resolve", r"could not resolve hostname|name or service not known|nodename nor servname"),
     ("no_banner", r"timed out during banner exchange|error reading ssh protocol banner"),
     ("refused", r"connection refused"),
     ("no_route", r"no route to host|network is unreachable|host is down"),
     ("timeout", r"timed out|no answer within"),
-    ("sudo", r"sudo: (?:a password is required|not found|command not found)|sudo: .*(?:not in the sudoers|no tty present)|missing sudo password"
+    ("sudo", r"sudo: (?:a password is required|not found|command not found)|sudo: .{0,200}(?:not in the sudoers|no tty present)|missing sudo password"
              r"|incorrect sudo password|is not in the sudoers file|(?:sudo|su|doas): (?:command )?not found|not allowed to execute"
              r"|premature end of stream waiting for become|you must have a tty"),
     ("no_shell", r"resource temporarily unavailable|cannot fork|fork: retry|cannot allocate memory|account is (?:currently )?not available"
@@ -85,12 +86,13 @@ def _first_line(text):
 
 def kind_of(text):
     """What a failed connection said -> kind."""
+    text = text[-_SAID_LIMIT:]
     return next((kind for kind, pattern in _KINDS if re.search(pattern, text, re.IGNORECASE)), "other")
 
 
 def unreached(text):
     text = re.sub(r"(Failed to connect to the host via ssh: |Data could not be sent to remote host \S+\. Make sure this host can be reached over ssh: )", "",
-                  str(text))
+                  str(text)[-_SAID_LIMIT:])
     kind = kind_of(text)
     pattern = dict(_KINDS).get(kind)
     telling = [line for line in text.splitlines() if pattern and re.search(pattern, line, re.IGNORECASE)]

@@ -5,6 +5,7 @@
 
 import base64
 import json
+import time
 import zlib
 
 import pytest
@@ -39,6 +40,13 @@ def test_failures_are_told_apart(said, kind):
     failure = transport.unreached("Failed to connect to the host via ssh: Warning: Permanently added 'x'.\n" + said)
     assert failure.kind == kind
     assert "\n" not in str(failure) and "Permanently added" not in str(failure) and "; " in str(failure)
+
+
+@pytest.mark.parametrize("said", ["load key ", "no ", "identity file ", "sudo: ", "Data could not be sent to remote host ", "\n", "x"])
+def test_a_node_that_says_much_is_not_read_for_long(said):
+    text, begin = said * (8000000 // len(said)) + "\nConnection refused", time.monotonic()
+    assert transport.kind_of(text) == transport.unreached(text).kind == "refused"
+    assert time.monotonic() - begin < 20
 
 
 def test_every_kind_says_what_to_do():
