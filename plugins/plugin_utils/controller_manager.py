@@ -76,7 +76,7 @@ def script(mark, names, since):
 
 
 def answer(text, mark):
-    """What that program printed -> (what stands for the command line, the log); None if it did not come to its end."""
-    found = re.match(r"(.*?)^@%s log$(.*)^@%s done$" % (re.escape(mark), re.escape(mark)), text.replace("\r", ""), re.S | re.M)
-    return found and found.groups()
-
+    """What that program printed -> (what stands for the command line, the log), each empty if there is none; None if it did not come to its end."""
+    command, begun, rest = ("\n" + text.replace("\r", "")).partition("\n@%s log\n" % mark)
+    log, ended, _after = ("\n" + rest).partition("\n@%s done" % mark)
+    return (command.strip("\n"), log.strip("\n")) if begun and ended else None

@@ -81,8 +81,10 @@ def test_no_name_of_a_node_reaches_a_shell_that_is_none():
 
 
 @pytest.mark.parametrize("text, found", [
-    ("node-monitor-grace-period=20s\n@m log\na line\n@m done\n", ("node-monitor-grace-period=20s\n", "\na line\n")),
-    ("\r\n@m log\r\n@m done\r\n", ("\n", "\n")),
+    ("node-monitor-grace-period=20s\n@m log\na line\n@m done\n", ("node-monitor-grace-period=20s", "a line")),
+    ("@m log\n@m done\n", ("", "")),  # neither: the action says so
+    ("\r\n@m log\r\n@m done\r\n", ("", "")),
+    ("@m log\n" * 100000, None),
     ("@m log\ncut off", None),
     ("sh: not found", None),
 ])
