@@ -45,20 +45,20 @@ def node(item):
         "created": time(meta.get("creationTimestamp")),
         "labels": {key: value for key, value in dict_of(meta, "labels").items() if isinstance(value, str)},
         "annotations": intent.annotations(dict_of(meta, "annotations")),
-        "addresses": [{"type": text_of(entry, "type"), "address": text_of(entry, "address")} for entry in _dicts(status, "addresses")],
+        "addresses": [{"type": text_of(entry, "type"), "address": text_of(entry, "address")} for entry in dicts_of(status, "addresses")],
         "unschedulable": unschedulable,
         "cordon": _cordon(meta) if unschedulable else None,
         "taints": [{"key": text_of(entry, "key"), "value": text_of(entry, "value"), "effect": text_of(entry, "effect"),
-                    "added": time(entry.get("timeAdded"))} for entry in _dicts(spec, "taints")],
+                    "added": time(entry.get("timeAdded"))} for entry in dicts_of(spec, "taints")],
         "conditions": [{"type": text_of(entry, "type"), "status": text_of(entry, "status"), "reason": text_of(entry, "reason"),
                         "message": text_of(entry, "message"), "transition": time(entry.get("lastTransitionTime")),
-                        "heartbeat": time(entry.get("lastHeartbeatTime"))} for entry in _dicts(status, "conditions")],
+                        "heartbeat": time(entry.get("lastHeartbeatTime"))} for entry in dicts_of(status, "conditions")],
         "info": {"kubelet": text_of(info, "kubeletVersion"), "kernel": text_of(info, "kernelVersion"),
                  "runtime": text_of(info, "containerRuntimeVersion"), "os": text_of(info, "osImage"), "boot_id": text_of(info, "bootID")},
         "provider_id": text_of(spec, "providerID"),
         "capacity": _quantities(status, "capacity"),
         "allocatable": _quantities(status, "allocatable"),
-        "attached": [{"name": text_of(entry, "name")} for entry in _dicts(status, "volumesAttached")],
+        "attached": [{"name": text_of(entry, "name")} for entry in dicts_of(status, "volumesAttached")],
     }
 
 
@@ -89,8 +89,8 @@ def pod(item):
     `tolerations`: seconds that the pod may stay on a Node that is not ready or unreachable; None for ever, 0 not at all.
     """
     meta, spec, status = dict_of(item, "metadata"), dict_of(item, "spec"), dict_of(item, "status")
-    tolerations, owner = _dicts(spec, "tolerations"), _owner(meta, spec)
-    images = [text_of(entry, "image") for entry in _dicts(spec, "containers")]
+    tolerations, owner = dicts_of(spec, "tolerations"), _owner(meta, spec)
+    images = [text_of(entry, "image") for entry in dicts_of(spec, "containers")]
     return {
         "namespace": text_of(meta, "namespace"),
         "name": text_of(meta, "name"),
@@ -142,16 +142,16 @@ def time(text):
 
 def _containers(spec, status):
     limits = {text_of(entry, "name"): dict_of(entry, "resources")
-              for key in ("initContainers", "containers") for entry in _dicts(spec, key)}
+              for key in ("initContainers", "containers") for entry in dicts_of(spec, key)}
     found = []
     for key in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
-        for entry in _dicts(status, key):
+        for entry in dicts_of(status, key):
             state, reason, detail = _state(entry, "state")
             if key != "containerStatuses" and state == "terminated" and reason == "Completed":
                 continue  # ran to its end as it should: nothing to tell, in every pod with an init container
             found.append(_container(text_of(entry, "name"), entry, state, reason, detail, limits))
     told = {entry["name"] for entry in found}
-    return found + [_container(text_of(entry, "name"), {}, None, None, {}, limits) for entry in _dicts(spec, "containers")
+    return found + [_container(text_of(entry, "name"), {}, None, None, {}, limits) for entry in dicts_of(spec, "containers")
                     if text_of(entry, "name") not in told]
 
 
@@ -190,7 +190,7 @@ def _state(entry, key):
 
 
 def _owner(meta, spec):
-    for entry in _dicts(meta, "ownerReferences"):
+    for entry in dicts_of(meta, "ownerReferences"):
         if entry.get("controller") is True:
             return {"kind": text_of(entry, "kind"), "name": text_of(entry, "name")}
     if "kubernetes.io/config.mirror" in dict_of(meta, "annotations"):  # before 1.17 mirror pods had no owner
@@ -209,7 +209,7 @@ def _tolerated(tolerations, keys):
 
 
 def _cordon(meta):
-    for entry in _dicts(meta, "managedFields"):
+    for entry in dicts_of(meta, "managedFields"):
         if "f:unschedulable" in dict_of(dict_of(entry, "fieldsV1"), "f:spec"):
             return {"by": text_of(entry, "manager"), "at": time(entry.get("time"))}
     return None
@@ -225,7 +225,8 @@ def dict_of(item, key):
     return value if isinstance(value, dict) else {}
 
 
-def _dicts(item, key):
+def dicts_of(item, key):
+    """-> the dicts in item[key] if it is a list, else []."""
     value = item.get(key) if isinstance(item, dict) else None
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 

@@ -16,10 +16,13 @@ from ansible_collections.kubetriage.node.plugins.module_utils.node.endpoint impo
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
 from ansible_collections.kubetriage.node.plugins.module_utils.parse import mounts
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
+from ansible_collections.kubetriage.node.plugins.plugin_utils.api_object import dict_of, dicts_of, text_of
 
 _SCRIPT = pathlib.Path(__file__).with_name("shell_collector.sh")
 _KINDS = {"regular file": "file", "regular empty file": "file", "directory": "dir", "symbolic link": "link", "socket": "socket"}
 _NOT_BROUGHT = "not brought by the sh collector"
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_LABELS = (("name", "container.name"), ("pod", "pod.name"), ("namespace", "pod.namespace"), ("pod_uid", "pod.uid"))  # of a container
 _MISSING = re.compile(r"no such file|not a directory|not found", re.IGNORECASE)
 
 
@@ -75,7 +78,7 @@ def _processes(content):
     seen, states, agents, cgroups = [], {}, {}, {}
     for line in content.splitlines():
         if line.startswith("cgroup "):
-            _word, pid, entry = line.split(" ", 2)
+            _word, pid, entry = (line.split(" ", 2) + [""])[:3]
             _number, controllers, path = (entry.split(":", 2) + ["", ""])[:3]
             if controllers in ("memory", ""):
                 if controllers or pid not in cgroups:
@@ -84,8 +87,8 @@ def _processes(content):
         head, _close, tail = line.rpartition(")")
         pid, _open, comm = head.partition(" (")
         fields = tail.split()
-        if len(fields) < 22 or not pid.isdigit():
-            continue
+        if len(fields) < 22 or not all(_NUMBER.fullmatch(word) for word in (pid, fields[17], fields[21])):
+            continue  # cut off
         states[fields[0]] = states.get(fields[0], 0) + 1
         if comm in AGENTS:
             agents[comm] = int(pid)
@@ -100,14 +103,14 @@ def _pids(content):
     found = []
     for line in content.splitlines():
         current, limit, path = (line.split(" ", 2) + ["", ""])[:3]
-        if current.isdigit() and (limit.isdigit() or limit == "max"):
-            found.append({"path": path or "/", "current": int(current), "max": int(limit) if limit.isdigit() else None})
+        if _NUMBER.fullmatch(current) and (limit == "max" or _NUMBER.fullmatch(limit)):
+            found.append({"path": path or "/", "current": int(current), "max": int(limit) if limit != "max" else None})
     return sorted(found, key=lambda each: -each["current"])[:40]
 
 
 def _stat(content):
     """`%F|%s|%Y|%a|%u|%N` of stat(1), coreutils and busybox -> what Live.stat() says."""
-    kind, size, mtime, mode, uid, name = content.strip().split("|", 5)
+    kind, size, mtime, mode, uid, name = content[:8192].strip().split("|", 5)
     target = re.search(r" -> ['\"]?(.*?)['\"]?$", name)
     return {"kind": _KINDS.get(kind, "other"), "size": int(size), "mtime": int(mtime), "mode": int(mode, 8), "uid": int(uid),
             "target": target.group(1) if target else None}
@@ -155,9 +158,10 @@ def _http(content, err, ended, now):
 
 def _loads(text):
     try:
-        return json.loads(text)
-    except ValueError:
-        return {}
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
 def _runtime(sections):
@@ -184,20 +188,17 @@ def _runtime(sections):
             answer.update(runtime="containerd", version=version.group(1) if version else "?", conditions=None,
                           images=len(set(re.findall(r"(?m)^(?!sha256:)(\S+)", said.get("ctr-images", ("", "", ""))[0]))))
             return answer
-        conditions = (_loads(content).get("status") or {}).get("conditions") or []
-        answer["conditions"] = [{"type": each.get("type"), "status": bool(each.get("status")), "reason": each.get("reason") or "",
-                                 "message": each.get("message") or ""} for each in conditions]
+        answer["conditions"] = [{"type": text_of(each, "type"), "status": each.get("status") is True, "reason": text_of(each, "reason") or "",
+                                 "message": text_of(each, "message") or ""} for each in dicts_of(dict_of(_loads(content), "status"), "conditions")]
         version = said.get("crictl-version", ("", "", ""))[0]
         for key, label in (("runtime", "RuntimeName"), ("version", "RuntimeVersion")):
             found = re.search(label + r":\s*(\S+)", version)
             answer[key] = found.group(1) if found else "?"
         answer["images"] = len(said.get("crictl-images", ("", "", ""))[0].split())
-        for each in _loads(said.get("crictl-ps", ("", "", ""))[0]).get("containers") or []:
-            labels = each.get("labels") or {}
-            answer["containers"].append({
-                "id": each.get("id", ""), "name": labels.get("io.kubernetes.container.name", ""), "running": each.get("state") == "CONTAINER_RUNNING",
-                "pod": labels.get("io.kubernetes.pod.name", ""), "namespace": labels.get("io.kubernetes.pod.namespace", ""),
-                "pod_uid": labels.get("io.kubernetes.pod.uid", "")})
+        for each in dicts_of(_loads(said.get("crictl-ps", ("", "", ""))[0]), "containers"):
+            labels = dict_of(each, "labels")
+            told = {key: text_of(labels, "io.kubernetes." + label) or "" for key, label in _LABELS}
+            answer["containers"].append(dict(told, id=text_of(each, "id") or "", running=each.get("state") == "CONTAINER_RUNNING"))
         return answer
     return None
 
@@ -242,7 +243,7 @@ def read(text, mark, name, window, clock):
                 for line in content.splitlines():
                     path, _colon, value = line.partition(":")
                     contents["files" + path] = value + "\n"
-                for path in re.findall(r"(/proc/sys/\S+): No such file", err):
+                for path in re.findall(r"(/proc/sys/\S{1,200}): No such file", err):
                     paths.setdefault(path, {})["read"] = _gap(path, "", "missing")
             elif kind in ("file", "cmdline"):
                 paths.setdefault(what, {})["read"] = gap
@@ -292,7 +293,7 @@ def read(text, mark, name, window, clock):
 
 def _gaps(raw, whole):
     free = raw.get("free", "").strip()
-    if whole and free.lstrip("-").isdigit() and int(free) < 4:
+    if whole and re.fullmatch(r"-?[0-9]{1,9}", free) and int(free) < 4:
         return [{"what": "all that needs a process of its own (units, logs, disks, runtime, network)", "why": "%s PIDs are free on the node" % free}]
     if not whole:
         return [{"what": "the rest of the evidence", "why": "the shell ended early; it could not start another process, or was ended by the node"}]

@@ -10,7 +10,7 @@ Field names: Kubernetes API reference, apps/v1, policy/v1 and discovery.k8s.io/v
 import re
 from collections import Counter
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils.api_object import dict_of, text_of, time
+from ansible_collections.kubetriage.node.plugins.plugin_utils.api_object import dict_of, dicts_of, text_of, time
 
 LIMIT = 30  # of each kind, in a view
 _COUNTS = ("here", "wanted", "ready")
@@ -77,7 +77,7 @@ def services(slices, node):
     for item in slices:
         service = dict_of(dict_of(item, "metadata"), "labels").get("kubernetes.io/service-name")
         key = f"{_name(item)[0]}/{service}"
-        for endpoint in _dicts(item, "endpoints") if service else ():
+        for endpoint in dicts_of(item, "endpoints") if service else ():
             if endpoint.get("nodeName") == node:
                 here.add(key)
             if dict_of(endpoint, "conditions").get("ready") is not False:
@@ -100,12 +100,12 @@ def wants(item, view):
     if any(labels.get(key) != value for key, value in dict_of(pod, "nodeSelector").items()):
         return False
     required = dict_of(dict_of(dict_of(pod, "affinity"), "nodeAffinity"), "requiredDuringSchedulingIgnoredDuringExecution")
-    terms = _dicts(required, "nodeSelectorTerms")
+    terms = dicts_of(required, "nodeSelectorTerms")
     if required and not any(_term(term, labels, view["name"]) for term in terms):
         return False
     free = _TOLERATED | ({_UNAVAILABLE} if pod.get("hostNetwork") is True else set())
     return all(taint.get("effect") not in ("NoSchedule", "NoExecute") or taint.get("key") in free
-               or any(_tolerates(entry, taint) for entry in _dicts(pod, "tolerations")) for taint in view["taints"])
+               or any(_tolerates(entry, taint) for entry in dicts_of(pod, "tolerations")) for taint in view["taints"])
 
 
 def rollouts(items, daemon_sets, view):
@@ -115,7 +115,7 @@ def rollouts(items, daemon_sets, view):
     found = []
     for item in items:
         meta = dict_of(item, "metadata")
-        owner = next((entry.get("name") for entry in _dicts(meta, "ownerReferences") if entry.get("kind") == "DaemonSet"), None)
+        owner = next((entry.get("name") for entry in dicts_of(meta, "ownerReferences") if entry.get("kind") == "DaemonSet"), None)
         if (text_of(meta, "namespace"), owner) in wanted and time(meta.get("creationTimestamp")):
             found.append({"time": time(meta["creationTimestamp"]), "what": f"DaemonSet {text_of(meta, 'namespace')}/{owner} was rolled out",
                           "source": f"ControllerRevision {text_of(meta, 'name')}"})
@@ -132,7 +132,7 @@ def impact(view):
     """
     told = view.get("workloads") or {}
     rows = [{**{key: text_of(row, key) for key in ("kind", "namespace", "name")}, **{key: row[key] for key in _COUNTS}}
-            for row in _dicts(told, "replicas")[:LIMIT] if all(_count(row.get(key)) for key in _COUNTS)]
+            for row in dicts_of(told, "replicas")[:LIMIT] if all(_count(row.get(key)) for key in _COUNTS)]
     found = {}
     if "replicas" in told:
         found["lost"] = [row for row in rows if row["ready"] < row["wanted"]]
@@ -154,20 +154,15 @@ def _count(value):
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _dicts(item, key):
-    value = item.get(key) if isinstance(item, dict) else None
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
 def _selects(selector, labels):
     """metav1.LabelSelector; an empty one selects all (policy/v1)."""
     return (all(labels.get(key) == value for key, value in dict_of(selector, "matchLabels").items())
-            and all(_matches(entry, labels) for entry in _dicts(selector, "matchExpressions")))
+            and all(_matches(entry, labels) for entry in dicts_of(selector, "matchExpressions")))
 
 
 def _term(term, labels, name):
-    return (all(_matches(entry, labels) for entry in _dicts(term, "matchExpressions"))
-            and all(_matches(entry, {"metadata.name": name}) for entry in _dicts(term, "matchFields")))
+    return (all(_matches(entry, labels) for entry in dicts_of(term, "matchExpressions"))
+            and all(_matches(entry, {"metadata.name": name}) for entry in dicts_of(term, "matchFields")))
 
 
 def _matches(entry, labels):

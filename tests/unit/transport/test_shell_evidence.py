@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable
+from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, census, cri
 from ansible_collections.kubetriage.node.plugins.plugin_utils import shell_evidence
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +139,28 @@ def test_evidence_cannot_end_its_section():
 def test_lines_as_a_terminal_ends_them():
     node, _gaps = bundle(answer(("file /proc/uptime", "1.0 2.0\n", "", 0)).replace("\n", "\r\n"))
     assert node.read("/proc/uptime") == "1.0 2.0\n"
+
+
+@pytest.mark.parametrize("said", ["[]", "7", "null", "[" * 100000, '{"status": 5}', '{"status": {"conditions": 5}}', '{"status": {"conditions": [5, {"type": []}]}}',
+                                  '{"containers": 5}', '{"containers": [5, {"labels": 5}]}'])
+def test_a_crictl_that_says_something_else(said):
+    sections = [("run crictl-info", said, "", 0), ("run crictl-ps", said, "", 0)]
+    node, _gaps = bundle(answer(*sections))
+    seen = node.ask("cri-status", cri.status)
+    assert all(isinstance(each, dict) for each in seen["conditions"] + seen["containers"])
+
+
+@pytest.mark.parametrize("line", ["cgroup 81", "cgroup ", "81 (kubelet) " + "x " * 30, "\u00b2 (kubelet) " + "1 " * 30, "9" * 5000])
+def test_a_line_that_was_cut_off_costs_no_other(line):
+    whole = "7 (kubelet) S " + "1 " * 30
+    node, _gaps = bundle(answer(("raw processes", whole + "\n" + line, "", 0), ("raw free", "9" * 5000, "", 0)))
+    assert node.ask("processes", census.processes)["agents"] == {"kubelet": 7}
+
+
+def test_much_on_standard_error_is_not_read_for_long():
+    begin = time.monotonic()
+    bundle(answer(("sysctl .", "", "/proc/sys/" * 20000, 1), ("stat /a", "-> " * 40000, "", 0)))
+    assert time.monotonic() - begin < 10
 
 
 @given(st.lists(st.tuples(st.sampled_from(["file /a", "list /a", "stat /a", "vfs /a", "df /a", "http x", "tcp x", "run journal", "run crictl-info",
