@@ -28,6 +28,8 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(argument_spec=dict(probe_arguments(), run_dir=dict(type="path", required=True),
                                                                          fail_on=dict(type="str"), metadata=dict(type="str")))
+        if options["metadata"] and not metadata_events.is_service(options["metadata"]):
+            return dict(result, failed=True, msg="metadata: %r is no address such as http://169.254.169.254" % options["metadata"])
         host = task_vars["inventory_hostname"]
         node = options["node"] or host
         reach = {"how": self._connection.transport, "ok": True, "error": None, "kind": None, "root": None, "by": None, "gaps": []}

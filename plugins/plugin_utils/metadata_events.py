@@ -42,15 +42,18 @@ wait
 """
 
 
+def is_service(endpoint):
+    """Is it an address of a service, which may stand in a script?"""
+    return bool(_ENDPOINT.fullmatch(endpoint))
+
+
 def script(mark, endpoint):
-    """-> program for the node's sh. Raises ValueError for what is no address of a service."""
-    if not _ENDPOINT.fullmatch(endpoint):
-        raise ValueError("%r is no address such as http://169.254.169.254" % endpoint)
+    """-> program for the node's sh. `endpoint`: for which is_service() holds."""
     return "mark=%s endpoint=%s\n%s" % (mark, shlex.quote(endpoint), _SCRIPT)
 
 
 def look(action, endpoint):
-    """One more round trip to the node of `action` (an ActionBase) -> CheckResult. Raises ValueError for what is no address."""
+    """One more round trip to the node of `action` (an ActionBase) -> CheckResult."""
     mark = secrets.token_hex(8)
     program = script(mark, endpoint)
     try:
