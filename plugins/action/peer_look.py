@@ -43,7 +43,10 @@ class ActionModule(ActionBase):
             host, view = target["host"], contents[target["host"]]["control_plane"] or {}
             look = peer.read(out, mark, number, options["peer"], target["port"], view.get("provider_id"), now)
             missed = [] if look else [{"what": outside.PEER, "why": "%s gave none: %s" % (options["peer"], " ".join(said.split())[:200])}]
-            content = outside.add(options["run_dir"], host, peer=look, not_checked=missed)
+            try:
+                content = outside.add(options["run_dir"], host, peer=look, not_checked=missed)
+            except OSError as error:
+                return dict(result, failed=True, msg=artifacts.unwritten(error))
             first = content["verdict"]["causes"][0]["id"] if content["verdict"]["causes"] else None
             result["seen"][host] = {"look": look and {key: look[key] for key in ("arp", "ping")}, "cause": first}
         return result

@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts
-from ansible_collections.kubetriage.node.plugins.plugin_utils.fail_on import expression_holds
+from ansible_collections.kubetriage.node.plugins.plugin_utils.fail_on import expression_holds, severity_reached
 from ansible_collections.kubetriage.node.plugins.plugin_utils.report import console, fleet, html, junit, markdown, metrics
 
 
@@ -50,21 +50,21 @@ class ActionModule(ActionBase):
             return dict(result, failed=True, msg="no node was looked at in this run: nothing in %s/nodes" % run_dir)
         whole = fleet.fleet(contents, os.path.basename(os.path.normpath(run_dir)), time.time())
         whole["problems"] = options["problems"] + problems
-        lost = None
-        for name, render in _FILES:
-            try:
-                artifacts.write_text(os.path.join(run_dir, name), render(whole, contents))
-            except OSError as error:  # the console still has it all
-                lost = lost or artifacts.unwritten(error)
-        path = os.path.join(run_dir, "report.html")
+        path, lost = os.path.join(run_dir, "report.html"), None
         if options["show"]:
             width = min(max(shutil.get_terminal_size((110, 24)).columns, 80), 140)
             Display().display("\n" + console.render(whole, contents, path, width))
+        for name, render in _FILES:
+            try:
+                artifacts.write_text(os.path.join(run_dir, name), render(whole, contents))
+            except OSError as error:  # the console has it all
+                lost = lost or artifacts.unwritten(error)
         if lost:
             result.update(failed=True, msg=lost)
         result.update(changed=False, totals=whole["totals"], report=path, fleet=os.path.join(run_dir, "fleet.json"))
         try:
-            if expression_holds(whole, options["fail_on"]):
+            severe = any(severity_reached(content["verdict"], options["fail_on"]) for content in contents)
+            if severe or expression_holds(whole, options["fail_on"]):
                 result.update(failed=True, msg="fail_on holds: %s" % options["fail_on"])
         except ValueError as error:
             result.update(failed=True, msg=str(error))

@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
             try:
                 outside.add(run_dir, host, **found)
             except OSError as error:
-                return dict(result, failed=True, msg=f"artifacts cannot be written: {error}")
+                return dict(result, failed=True, msg=artifacts.unwritten(error))
         for (_rank, name), wanted in sorted(asked.items()):
             asks = [{"host": host, "address": targets[host], "port": _port(hostvars, host)} for host in wanted]
             result["looks"].append({"peer": name, "targets": asks})

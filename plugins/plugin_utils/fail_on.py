@@ -21,8 +21,11 @@ def expression_holds(fleet, fail_on):
     """True when `fail_on` is a JMESPath expression that finds something in the fleet report. Raises ValueError for one that cannot be read."""
     if not fail_on or fail_on in SEVERITIES:
         return False
-    import jmespath  # needed by those alone who write an expression
+    try:
+        import jmespath  # needed by those alone who write an expression
+    except ImportError as error:
+        raise ValueError("fail_on is a JMESPath expression, and the Python package jmespath is missing (%s): install it beside Ansible" % error) from error
     try:
         return bool(jmespath.search(fail_on, fleet))
     except jmespath.exceptions.JMESPathError as error:
-        raise ValueError("fail_on is neither %s nor a JMESPath expression: %s" % (" nor ".join(SEVERITIES), str(error).replace("\n", " ")))
+        raise ValueError("fail_on is neither %s nor a JMESPath expression: %s" % (" nor ".join(SEVERITIES), str(error).replace("\n", " "))) from error
