@@ -16,9 +16,9 @@ AGENTS = ("kubelet", "kube-proxy", "containerd", "dockerd", "crio", "calico-node
 
 def _first_line(path):
     try:
-        with open(path) as file:
-            return file.readline().strip()
-    except (OSError, ValueError):
+        with open(path, "rb") as file:
+            return file.readline().decode("utf-8", "replace").strip()
+    except OSError:
         return None
 
 
@@ -54,8 +54,8 @@ def processes(timeout=5.0):
 def _cgroup(pid):
     """The memory controller's (v1) or the unified (v2) path of a process."""
     try:
-        with open("/proc/%d/cgroup" % pid) as file:
-            lines = [line.rstrip("\n").split(":", 2) for line in file]
+        with open("/proc/%d/cgroup" % pid, "rb") as file:
+            lines = [line.split(":", 2) for line in file.read().decode("utf-8", "replace").splitlines()]
     except OSError:
         return None
     paths = {controllers: path for _number, controllers, path in lines}
@@ -93,8 +93,8 @@ def largest(root, timeout=3.0):
 def _largest(root, timeout):
     until, sizes, complete = time.time() + timeout, {}, True
     device = os.lstat(root).st_dev
-    with open("/proc/mounts") as file:
-        mounted = set(line.split(" ", 2)[1] for line in file)  # not even to be asked for their device: a mount may hang
+    with open("/proc/mounts", "rb") as file:
+        mounted = set(os.fsdecode(line.split(b" ", 2)[1]) for line in file)  # not even to be asked for their device: a mount may hang
     for folder, inner, files in os.walk(root, topdown=True):
         inner[:] = [path for path in inner if os.path.join(folder, path) not in mounted and _device(os.path.join(folder, path)) == device]
         total = 0

@@ -125,9 +125,15 @@ def close_but(*kept):
 
 
 def in_child(what, function, timeout):
-    """function() -> JSON-able, called in a forked child: a call that never returns (dead NFS, hung FUSE) costs its deadline and no more."""
+    """function() -> JSON-able, called in a forked child: a call that never returns (dead NFS, hung FUSE) costs its deadline and no more. Raises
+    Unavailable and TimedOut."""
     reader, writer = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError as error:  # no PIDs, no memory
+        os.close(reader)
+        os.close(writer)
+        raise unavailable(what, error)
     if not pid:
         try:
             close_but(writer)

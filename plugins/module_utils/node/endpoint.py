@@ -10,7 +10,7 @@ import socket
 import time
 
 from ..parse import timestamp
-from . import TimedOut, Unavailable
+from . import TimedOut
 from .child import in_child
 
 
@@ -26,20 +26,22 @@ def _resolve(host, timeout):
             return str(error)
     found = in_child("resolving %s" % host, look, timeout)
     if not isinstance(found, list):
-        raise Unavailable(host, found)
+        raise socket.gaierror(found)
     return found
 
 
 def _connect(addresses, port, deadline):
     for number, address in enumerate(addresses):
         share = max(deadline - time.time(), 0.1) / (len(addresses) - number)
-        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        connection.settimeout(share)
+        connection = None
         try:
+            connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+            connection.settimeout(share)
             connection.connect((address.encode(), port))  # bytes: text would load the IDNA tables, 6 ms for an address
             return address, connection
-        except OSError as error:
-            connection.close()
+        except OSError as error:  # a kernel without IPv6 makes no such socket
+            if connection is not None:
+                connection.close()
             last = error
     raise last
 
@@ -76,7 +78,8 @@ def request(host, port, path, tls=None, timeout=4.0):
     """GET `path` -> {"step": the last one that worked or None, "addresses", "address", "error", "errno", "status", "offset_s", "body"}.
 
     `tls` is None for plain HTTP, else {"ca", "cert", "key"}: paths on the node or None, and "ca_pem": text or None. `offset_s` is the server's
-    Date minus this clock, in whole seconds, the server's resolution. An error is a result; nothing is raised.
+    Date minus this clock, in whole seconds, the server's resolution. An error is a result. Raises Unavailable where the node has no
+    process left to resolve a name in: that is no word about the name.
     """
     deadline = time.time() + timeout
     seen = {"step": None, "addresses": [], "address": None, "error": None, "errno": None, "status": None, "offset_s": None, "body": ""}
@@ -102,7 +105,7 @@ def request(host, port, path, tls=None, timeout=4.0):
         seen["step"] = "answer"
         seen["body"] = body[:2000]
         seen["offset_s"] = _offset(head, time.time())
-    except (TimedOut, Unavailable) as gap:
+    except TimedOut as gap:
         seen["error"] = gap.why
     except (OSError, ValueError, IndexError) as error:
         seen["error"] = _reason(error) if isinstance(error, OSError) else "not an HTTP answer"

@@ -175,5 +175,5 @@ class Reader(object):
 
 
 def _mounts():
-    with open("/proc/mounts") as file:  # its octal escapes (blanks) are left: such a mount counts as the one above it
-        return [line.split(" ", 2)[1] for line in file]
+    with open("/proc/mounts", "rb") as file:  # its octal escapes (blanks) are left: such a mount counts as the one above it
+        return [os.fsdecode(line.split(b" ", 2)[1]) for line in file]

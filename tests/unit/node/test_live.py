@@ -3,13 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reading the machine: deadlines hold, bounds hold, absences and refusals are told apart, secrets stay."""
 
+import errno
+import io
 import os
 import select
+import socket
 import threading
 import time
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, child
+from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, census, child, endpoint, reader
 from ansible_collections.kubetriage.node.plugins.module_utils.node.child import in_child
 from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
@@ -51,6 +54,41 @@ def test_a_call_that_never_returns_costs_its_deadline():
     with pytest.raises(TimedOut):
         in_child("hung", lambda: time.sleep(60), 0.3)
     assert time.time() - start < 5
+
+
+def test_without_a_process_to_be_had_a_call_is_not_made(monkeypatch):
+    def no_fork():
+        raise OSError(errno.EAGAIN, "")
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr(os, "fork", no_fork)
+    for call in (lambda: census.largest("/"), lambda: endpoint.request("api.example.com", 443, "/version")):
+        with pytest.raises(Unavailable, match="temporarily unavailable"):
+            call()
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+def test_a_name_that_does_not_resolve_is_a_result():
+    seen = endpoint.request("no.such.name.invalid", 443, "/version", timeout=8.0)
+    assert seen["step"] is None and seen["addresses"] == [] and seen["error"]
+
+
+def test_a_kernel_without_ipv6_goes_on_to_the_next_address(monkeypatch):
+    class Socket(socket.socket):
+        def __init__(self, family=-1, *args, **options):
+            if family == socket.AF_INET6:
+                raise OSError(errno.EAFNOSUPPORT, "")
+            super().__init__(family, *args, **options)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(socket, "socket", Socket)
+        address, connection = endpoint._connect(["2001:db8::1", "127.0.0.1"], server.getsockname()[1], time.time() + 5)
+        connection.close()
+    assert address == "127.0.0.1"
+
+
+def test_a_mount_may_have_a_name_of_any_bytes(monkeypatch):
+    monkeypatch.setattr(reader, "open", lambda *_args: io.BytesIO(b"/dev/sda1 /data/\xff\xfe ext4 rw 0 0\n"), raising=False)
+    assert reader._mounts() == [os.fsdecode(b"/data/\xff\xfe")]
 
 
 def test_read_is_bounded_from_either_end(tmp_path):
