@@ -48,10 +48,10 @@ def look(node, names, window, deadline):
         except RuntimeError:  # not one thread is to be had: no PIDs, no memory
             results[name] = _safely(name, CHECKS[name], node, window)
         threads.append(thread)
-    until = time.time() + deadline
+    until = time.monotonic() + deadline
     for thread in threads:
         if thread.ident:
-            thread.join(max(until - time.time(), 0))
+            thread.join(max(until - time.monotonic(), 0))
     answers = []
     for name in names:
         if name not in results:
@@ -91,8 +91,8 @@ def _apart(function, deadline):
         os.close(reader)
         return function()
     os.close(writer)
-    until, part = time.time() + deadline, b"?"
-    while part and select.select([reader], [], [], max(until - time.time(), 0))[0]:
+    until, part = time.monotonic() + deadline, b"?"
+    while part and select.select([reader], [], [], max(until - time.monotonic(), 0))[0]:
         part = os.read(reader, 65536)
         left = part
         while left:

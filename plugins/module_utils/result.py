@@ -50,7 +50,7 @@ class Result(object):
         self.gaps = []
         self.summary = None
         self._parts_seen = 0
-        self._started = time.time()
+        self._started = time.monotonic()
 
     def find(self, failure, proof, severity=None, subject=None, since=None, until=None, **data):
         """Add a finding: `failure` is a catalogue id, `proof` one evidence or a list, `since`/`until` epoch seconds.
@@ -104,5 +104,5 @@ class Result(object):
             "findings": self.findings,
             "facts": self.facts,
             "not_checked": self.gaps,
-            "duration_s": round(time.time() - self._started, 3),
+            "duration_s": round(time.monotonic() - self._started, 3),
         }

@@ -29,7 +29,7 @@ def processes(timeout=5.0):
 
     /proc/PID/stat, proc_pid_stat(5): comm may hold blanks and parentheses, so fields count from the last one. Ends early at its deadline.
     """
-    until, page, seen, states, agents = time.time() + timeout, os.sysconf("SC_PAGE_SIZE"), [], {}, {}
+    until, page, seen, states, agents = time.monotonic() + timeout, os.sysconf("SC_PAGE_SIZE"), [], {}, {}
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
@@ -43,7 +43,7 @@ def processes(timeout=5.0):
         if comm in AGENTS:
             agents[comm] = int(name)
         seen.append((int(fields[21]) * page, int(name), comm, fields[0], int(fields[17])))
-        if time.time() > until:
+        if time.monotonic() > until:
             break
     top = []
     for rss, pid, comm, state, threads in sorted(seen, reverse=True)[:8]:
@@ -67,7 +67,7 @@ def pids(timeout=5.0):
 
     Source: Documentation/admin-guide/cgroup-v1/pids.rst and cgroup-v2.rst (pids.current, pids.max count tasks, so threads).
     """
-    until, found = time.time() + timeout, []
+    until, found = time.monotonic() + timeout, []
     root = "/sys/fs/cgroup/pids" if os.path.isdir("/sys/fs/cgroup/pids") else "/sys/fs/cgroup"
     for folder, inner, files in os.walk(root):
         depth = folder[len(root):].count("/")
@@ -77,7 +77,7 @@ def pids(timeout=5.0):
             current, limit = _first_line(folder + "/pids.current"), _first_line(folder + "/pids.max")
             if current and (limit != "max" or "pod" in folder):
                 found.append({"path": folder[len(root):] or "/", "current": int(current), "max": int(limit) if limit and limit != "max" else None})
-        if time.time() > until:
+        if time.monotonic() > until:
             break
     return sorted(found, key=lambda each: -each["current"])[:40]
 
@@ -91,7 +91,7 @@ def largest(root, timeout=3.0):
 
 
 def _largest(root, timeout):
-    until, sizes, complete = time.time() + timeout, {}, True
+    until, sizes, complete = time.monotonic() + timeout, {}, True
     device = os.lstat(root).st_dev
     with open("/proc/mounts", "rb") as file:
         mounted = set(os.fsdecode(line.split(b" ", 2)[1]) for line in file)  # not even to be asked for their device: a mount may hang
@@ -107,7 +107,7 @@ def _largest(root, timeout):
         while total and len(part) >= len(root):
             sizes[part] = sizes.get(part, 0) + total
             part = os.path.dirname(part) if part != "/" else ""
-        if time.time() > until:
+        if time.monotonic() > until:
             complete = False
             break
     whole = sizes.get(root, 0)

@@ -29,7 +29,7 @@ def run(argv, timeout, limit):
     """Run a program -> (exit status or -signal, stdout, stderr), both bytes and cut after `limit`; None instead of the status if it was
     killed for that. It and what it started are killed at the end of `timeout` seconds. Raises OSError (ENOENT: no such tool; EAGAIN,
     ENOMEM: the node cannot fork) and TimedOut."""
-    deadline = time.time() + timeout
+    deadline = time.monotonic() + timeout
     pid, out, err = _start(argv)
     _running.add(pid)
     streams = {out: bytearray(), err: bytearray()}
@@ -43,9 +43,9 @@ def run(argv, timeout, limit):
             os.close(fd)
         if status is None:
             _end(pid)
-            _wait(pid, time.time() + 0.1)
+            _wait(pid, time.monotonic() + 0.1)
         _running.discard(pid)
-    if not ended or status is None and time.time() >= deadline:
+    if not ended or status is None and time.monotonic() >= deadline:
         raise TimedOut(" ".join(argv), "no answer within %g s" % timeout)
     return status, bytes(streams[out][:limit]), bytes(streams[err][:limit])
 
@@ -93,7 +93,7 @@ def _wait(pid, deadline):
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
-        if time.time() >= deadline:
+        if time.monotonic() >= deadline:
             return None
         time.sleep(0.0005)  # its streams are closed: it is about to end
 
@@ -102,7 +102,7 @@ def _collect(streams, deadline, limit):
     """{fd: bytearray} is filled until every writer has closed, one has more than `limit` bytes, or (-> False) the deadline passes."""
     waiting = set(streams)
     while waiting:
-        left = deadline - time.time()
+        left = deadline - time.monotonic()
         ready = select.select(list(waiting), [], [], max(left, 0))[0]
         if not ready and left <= 0:
             return False
@@ -147,7 +147,7 @@ def in_child(what, function, timeout):
     os.close(writer)
     out = {reader: bytearray()}
     try:
-        if not _collect(out, time.time() + timeout, _ANSWER):
+        if not _collect(out, time.monotonic() + timeout, _ANSWER):
             os.kill(pid, signal.SIGKILL)
             raise TimedOut(what, "no answer within %g s" % timeout)
         os.waitpid(pid, 0)

@@ -108,7 +108,7 @@ def _exchange(connection, paths, deadline):
     bodies, blocks, answers, buffer = {}, {}, {}, bytearray()
     while len(answers) < len(paths):
         while len(buffer) < 9 or len(buffer) < 9 + (struct.unpack(">I", b"\0" + bytes(buffer[:3]))[0]):
-            connection.settimeout(max(deadline - time.time(), 0.001))
+            connection.settimeout(max(deadline - time.monotonic(), 0.001))
             try:
                 part = connection.recv(262144)
             except socket.timeout:
@@ -189,20 +189,20 @@ def status(endpoint, timeout=5.0):
     Raises Missing (no socket), Unavailable (nobody listens), TimedOut (not one call was answered).
     """
     path = endpoint[len("unix://"):] if endpoint.startswith("unix://") else endpoint
-    started = time.time()
+    started = time.monotonic()
     answer = None
     for api in ("v1", "v1alpha2"):  # kubelets to 1.25 and containerd before 1.6 speak v1alpha2 only
         answer = _ask(path, "runtime." + api, started + timeout, timeout)
         answer["api"] = api
         if (answer["calls"].get("Version") or {}).get("code") != UNIMPLEMENTED:
             break
-    answer["answer_s"] = round(time.time() - started, 3)
+    answer["answer_s"] = round(time.monotonic() - started, 3)
     return answer
 
 
 def _ask(path, package, deadline, timeout):
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.settimeout(max(deadline - time.time(), 0.001))
+    connection.settimeout(max(deadline - time.monotonic(), 0.001))
     paths = ["/%s.%s/%s" % (package, service, call) for call, service in _CALLS]
     try:
         connection.connect(path)
@@ -215,7 +215,7 @@ def _ask(path, package, deadline, timeout):
     finally:
         connection.close()
     if not answers:
-        if time.time() >= deadline - 0.01:
+        if time.monotonic() >= deadline - 0.01:
             raise TimedOut(path, "no answer within %g s" % timeout)
         raise Unavailable(path, "the connection was closed without an answer")
     calls = dict((path.rsplit("/", 1)[-1], None) for path in paths)

@@ -32,7 +32,7 @@ def _resolve(host, timeout):
 
 def _connect(addresses, port, deadline):
     for number, address in enumerate(addresses):
-        share = max(deadline - time.time(), 0.1) / (len(addresses) - number)
+        share = max(deadline - time.monotonic(), 0.1) / (len(addresses) - number)
         connection = None
         try:
             connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
@@ -56,7 +56,7 @@ def _answer(connection, request, deadline):
     connection.sendall(request)
     data = b""
     while len(data) < 65536:
-        connection.settimeout(max(deadline - time.time(), 0.01))
+        connection.settimeout(max(deadline - time.monotonic(), 0.01))
         part = connection.recv(65536)
         if not part:
             break
@@ -81,7 +81,7 @@ def request(host, port, path, tls=None, timeout=4.0):
     Date minus this clock, in whole seconds, the server's resolution. An error is a result. Raises Unavailable where the node has no
     process left to resolve a name in: that is no word about the name.
     """
-    deadline = time.time() + timeout
+    deadline = time.monotonic() + timeout
     seen = {"step": None, "addresses": [], "address": None, "error": None, "errno": None, "status": None, "offset_s": None, "body": ""}
     connection = None
     try:
@@ -95,7 +95,7 @@ def request(host, port, path, tls=None, timeout=4.0):
             context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # on by default since Python 3.13; the kubelet's own client has no such rule
             if tls.get("cert"):
                 context.load_cert_chain(tls["cert"], tls.get("key") or tls["cert"])
-            connection.settimeout(max(deadline - time.time(), 0.1))
+            connection.settimeout(max(deadline - time.monotonic(), 0.1))
             connection = context.wrap_socket(connection, server_hostname=host.encode())
         seen["step"] = "tls"
         text = _answer(connection, ("GET %s HTTP/1.1\r\nHost: %s:%s\r\nAccept: application/json\r\nUser-Agent: kubetriage\r\nConnection: close\r\n\r\n"

@@ -20,13 +20,13 @@ def kmsg(since, timeout):
     A record is "priority,sequence,microseconds,flags;message" with further lines of the message escaped, one a read, and what follows
     its first line are properties (the kernel's Documentation/ABI/testing/dev-kmsg). Raises Unavailable.
     """
-    deadline, first, lines = time.time() + timeout, since * 1000000, []
+    deadline, first, lines = time.monotonic() + timeout, since * 1000000, []
     try:
         device = os.open(DEVICE, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         raise Unavailable(DEVICE, os.strerror(error.errno).lower())
     try:
-        while time.time() < deadline:
+        while time.monotonic() < deadline:
             try:
                 head, _mark, text = os.read(device, 8192).partition(b";")
             except OSError as error:

@@ -5,6 +5,7 @@
 
 import errno
 import io
+import itertools
 import os
 import select
 import socket
@@ -16,6 +17,7 @@ from ansible_collections.kubetriage.node.plugins.module_utils.node import Missin
 from ansible_collections.kubetriage.node.plugins.module_utils.node.child import in_child
 from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
+from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
 
 LIVE = Live()
 
@@ -81,7 +83,7 @@ def test_a_kernel_without_ipv6_goes_on_to_the_next_address(monkeypatch):
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setattr(socket, "socket", Socket)
-        address, connection = endpoint._connect(["2001:db8::1", "127.0.0.1"], server.getsockname()[1], time.time() + 5)
+        address, connection = endpoint._connect(["2001:db8::1", "127.0.0.1"], server.getsockname()[1], time.monotonic() + 5)
         connection.close()
     assert address == "127.0.0.1"
 
@@ -89,6 +91,15 @@ def test_a_kernel_without_ipv6_goes_on_to_the_next_address(monkeypatch):
 def test_a_mount_may_have_a_name_of_any_bytes(monkeypatch):
     monkeypatch.setattr(reader, "open", lambda *_args: io.BytesIO(b"/dev/sda1 /data/\xff\xfe ext4 rw 0 0\n"), raising=False)
     assert reader._mounts() == [os.fsdecode(b"/data/\xff\xfe")]
+
+
+def test_a_clock_that_is_set_meanwhile_ends_nothing(monkeypatch):
+    ahead = itertools.count(0, 3600)
+    monkeypatch.setattr(time, "time", lambda: 1795399987 + next(ahead))
+    assert LIVE.run("sleep", ["sleep", "0.2"]).rc == 0
+    assert in_child("slow", lambda: time.sleep(0.2) or 7, 3.0) == 7
+    (result,) = look(LIVE, ["node_resources"], 60, 15)
+    assert 0 <= result["duration_s"] < 15 and not any("did not end" in gap["why"] for gap in result["not_checked"])
 
 
 def test_read_is_bounded_from_either_end(tmp_path):
