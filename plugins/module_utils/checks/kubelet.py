@@ -44,11 +44,12 @@ def _unit(result, setup):
         result.find("kubelet.crash_loop", proof, subject=subject, basis="state", restarts=result.facts["unit"]["restarts"])
 
 
-def _healthz(result, node, config, running):
-    port = int(config.get("healthzPort", 10248) or 0)
+def _healthz(result, node, setup, running):
+    flags, config = setup["flags"], setup["config"]  # a flag counts before the file
+    port = int(flags.get("healthz-port", config.get("healthzPort", 10248)) or 0)
     if not running or not port:
         return
-    host = str(config.get("healthzBindAddress") or "127.0.0.1")
+    host = str(flags.get("healthz-bind-address") or config.get("healthzBindAddress") or "127.0.0.1")
     answer = node.ask("kubelet-healthz", endpoint.request, host, port, "/healthz", timeout=3.0)
     result.facts["healthz"] = {"status": answer["status"], "error": answer["error"]}
     if answer["status"] != 200:
@@ -68,7 +69,7 @@ def _certificate(result, node, setup):
     subject = certificate["subject"]
     result.facts["client_certificate"] = {
         "path": path, "subject": subject, "not_before": iso(not_before), "not_after": iso(not_after),
-        "rotation": bool(setup["config"].get("rotateCertificates", True)), "file": target,
+        "rotation": bool(setup["config"].get("rotateCertificates", False)), "file": target,
     }
     proof = evidence(path, "subject=%s notBefore=%s notAfter=%s" % (subject.get("CN"), iso(not_before), iso(not_after)), node.now)
     about = {"certificate": path, "name": subject.get("CN")}
@@ -114,7 +115,7 @@ def check(node, window):
     unit = result.facts.get("unit", {})
     running = unit.get("active") == "active"
     with result.part("/healthz"):
-        _healthz(result, node, setup["config"], running)
+        _healthz(result, node, setup, running)
     with result.part("client certificate"):
         _certificate(result, node, setup)
     with result.part("cgroups of the pods"):

@@ -76,5 +76,5 @@ def add(result, node, text, sources, origin, reference=None):
         data = {key: value for key, value in match.fields.items() if key not in SUBJECTS}
         finding = result.find(match.id, quotes, severity="info" if past or match.few else None, subject=subject, since=match.first, until=last,
                               basis="log", count=match.count, past=past, few=match.few, **data)
-        if match.first is not None and match.first - begin < _AT_ONCE:
+        if match.first is not None and begin is not None and match.first - begin < _AT_ONCE:
             finding["data"]["from_start"] = True

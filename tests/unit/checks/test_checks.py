@@ -182,6 +182,17 @@ def test_a_fault_is_found_and_quoted(check, change, failure, quoted):
     assert any(quoted in quote["text"] for quote in found[failure]["evidence"])
 
 
+def test_a_healthz_that_a_flag_switched_off_is_not_asked():
+    def change(bundle):
+        said("kubelet-healthz", status=None, error="connection refused")(bundle)
+        for name in bundle:
+            if name.endswith("/cmdline") and "kubelet" in bundle[name].partition("\0")[0]:
+                bundle[name] += "--healthz-port=0\0"
+
+    result = run("kubelet_health", change)
+    assert result["facts"]["flags"]["healthz-port"] in (0, "0") and not serious(result)
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_an_empty_bundle_is_unknown_and_never_a_cause(check):
     result = CHECKS[check](Bundle("w1", NOW, {}), 3600)
