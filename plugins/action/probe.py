@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
         text = program(dict(options, checks=list(CHECKS), bundle=True, frame=False), VERSION)
         path = os.path.abspath(options["dest"])
         try:
-            with open(path, encoding="utf-8") as file:
+            with open(path, encoding="utf-8", errors="replace") as file:
                 changed = file.read() != text
         except OSError:
             changed = True
@@ -34,6 +34,6 @@ class ActionModule(ActionBase):
             if changed and not self._task.check_mode:
                 artifacts.write_text(path, text)
         except OSError as error:
-            return dict(result, failed=True, msg="%s cannot be written: %s" % (path, error.strerror))
+            return dict(result, failed=True, msg="%s cannot be written: %s" % (path, error.strerror or error))
         result.update(changed=changed, path=path, msg="on the node: python3 %s > bundle.tar.gz" % os.path.basename(path))
         return result

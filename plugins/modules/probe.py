@@ -26,6 +26,14 @@ options:
     default: 30
 extends_documentation_fragment:
   - kubetriage.node.attributes
+attributes:
+  check_mode:
+    details:
+      - Says whether the file would change, and does not write it.
+  diff_mode:
+    support: none
+    details:
+      - The program is not shown.
 author:
   - kubetriage.node contributors (@kubetriage)
 seealso:

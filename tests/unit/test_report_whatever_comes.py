@@ -16,11 +16,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 INCIDENT = ROOT / "docs" / "incidents" / "node-worker-02"
 
 
-def play(tmp_path, *words):
+def play(tmp_path, *words, where=ROOT):
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("K8S_AUTH_", "KUBE", "ANSIBLE_"))}
-    environ.update(KUBECONFIG="/nonexistent", ANSIBLE_NOCOLOR="1", HOME=str(tmp_path))
-    done = subprocess.run([str(pathlib.Path(sys.executable).parent / "ansible-playbook"), "-e", "node_triage_artifacts=%s" % (tmp_path / "out"), *words],
-                          cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+    environ.update(KUBECONFIG="/nonexistent", ANSIBLE_NOCOLOR="1", ANSIBLE_COLLECTIONS_PATH=str(ROOT / "collections"), HOME=str(tmp_path))
+    environ.pop("PWD", None)  # as a timer of systemd has it
+    words = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), *words]
+    if where == ROOT:
+        words += ["-e", "node_triage_artifacts=%s" % (tmp_path / "out")]
+    done = subprocess.run(words, cwd=where, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
     return done.returncode, done.stdout.decode()
 
 
@@ -29,6 +32,13 @@ def test_a_replay_fails_on_what_it_is_told_to(tmp_path, wanted, code):
     ended, text = play(tmp_path, "playbooks/replay.yml", "-e", "node_triage_evidence=%s" % INCIDENT, "-e", '{"node_triage_fail_on": "%s"}' % wanted)
     assert ended == code, text
     assert "NOT READY" in text and ("fail_on holds" in text) == bool(code)
+
+
+def test_artifacts_go_below_the_directory_that_it_was_started_in(tmp_path):
+    ended, text = play(tmp_path, "kubetriage.node.replay", "-e", "node_triage_evidence=%s" % INCIDENT, where=tmp_path)
+    assert ended == 0 and next(tmp_path.glob("artifacts/*/report.html")), text
+    ended, text = play(tmp_path, "kubetriage.node.probe", where=tmp_path)
+    assert ended == 0 and (tmp_path / "probe.py").exists(), text
 
 
 def test_a_wrong_address_of_the_metadata_service_is_said_before_the_look(tmp_path):
