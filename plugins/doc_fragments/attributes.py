@@ -15,12 +15,12 @@ attributes:
     description: Can run in check mode and tell what it would do, without a change to the node or the cluster.
     support: full
     details:
-      - It only reads, and does the same in check mode.
+      - It does the same in check mode. Nothing is changed on a node or in the cluster; artifacts are written on the controller.
   diff_mode:
     description: Shows what it changed, or would change, in diff mode.
     support: N/A
     details:
-      - It changes nothing.
+      - It changes nothing on a node or in the cluster.
   platform:
     description: Operating systems that a node may have.
     support: full

@@ -76,6 +76,10 @@ size:
   description: Its size in bytes.
   returned: success
   type: int
+by:
+  description: V(python), or V(sh) where Python gave no answer and the plain sh collector looked.
+  returned: success
+  type: str
 control_plane:
   description: V(included), or why the control plane's view is not in it.
   returned: success

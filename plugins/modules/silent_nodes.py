@@ -11,6 +11,7 @@ description:
   - For each node that M(kubetriage.node.triage) could not reach in this run, reads its Lease again, asks its kubelet through the API
     server's proxy (healthz, stats/summary, configz, node log query), looks up its last triage in the same artifacts directory, and writes
     its verdict anew.
+  - Of more than 20 such nodes it looks at the first 20 by name; then it is the network or the cluster that is broken.
   - Chooses the healthy hosts that M(kubetriage.node.peer_look) shall ask. When every node was reached, it does nothing.
   - The kubelet's part needs the right C(nodes/proxy), which C(deploy/rbac/kubelet-proxy.yaml) grants; without it that is not checked.
 options:
