@@ -44,7 +44,8 @@ def test_lines_about_the_node_and_no_other(form):
 
 ENTERS = "I1123 02:13:50.0       1 node_lifecycle_controller.go:1] Controller detected that all Nodes are not-Ready. Entering master disruption mode."
 LEAVES = "I1123 02:14:50.0       1 node_lifecycle_controller.go:1] Controller detected that some Nodes are Ready. Exiting master disruption mode."
-PARTLY = 'I1123 02:13:50.0       1 node_lifecycle_controller.go:1] "Controller detected that zone is now in new state" zone="eu:\\x00:a" newState="PartialDisruption"'
+PARTLY = ('I1123 02:13:50.0       1 node_lifecycle_controller.go:1] "Controller detected that zone is now in new state" zone="eu:\\x00:a" '
+          'newState="PartialDisruption"')
 BEFORE_1_27 = "I1123 02:13:50.0       1 node_lifecycle_controller.go:1] Controller detected that zone eu:a is now in state PartialDisruption."
 AGAIN = PARTLY.replace("PartialDisruption", "Normal").replace("02:13:50", "02:14:50")
 

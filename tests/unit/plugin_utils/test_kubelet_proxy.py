@@ -94,6 +94,7 @@ def test_what_is_no_summary_breaks_nothing(text):
 
 def test_figures_that_no_node_has_are_left_out():
     many = 10 ** 400
-    text = json.dumps({"node": {"fs": {"availableBytes": many, "capacityBytes": 1}, "memory": {"availableBytes": many}, "rlimit": {"maxpid": many, "curproc": 1}},
+    text = json.dumps({"node": {"fs": {"availableBytes": many, "capacityBytes": 1}, "memory": {"availableBytes": many},
+                                "rlimit": {"maxpid": many, "curproc": 1}},
                        "kubeletconfig": {"maxPods": many, "cgroupDriver": "x" * 100000}})
     assert kubelet_proxy.summary(text) == {"facts": {}, "lines": []} and kubelet_proxy.configz(text)["facts"] == {"config": {}}

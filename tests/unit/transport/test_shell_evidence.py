@@ -141,8 +141,8 @@ def test_lines_as_a_terminal_ends_them():
     assert node.read("/proc/uptime") == "1.0 2.0\n"
 
 
-@pytest.mark.parametrize("said", ["[]", "7", "null", "[" * 100000, '{"status": 5}', '{"status": {"conditions": 5}}', '{"status": {"conditions": [5, {"type": []}]}}',
-                                  '{"containers": 5}', '{"containers": [5, {"labels": 5}]}'])
+@pytest.mark.parametrize("said", ["[]", "7", "null", "[" * 100000, '{"status": 5}', '{"status": {"conditions": 5}}',
+                                  '{"status": {"conditions": [5, {"type": []}]}}', '{"containers": 5}', '{"containers": [5, {"labels": 5}]}'])
 def test_a_crictl_that_says_something_else(said):
     sections = [("run crictl-info", said, "", 0), ("run crictl-ps", said, "", 0)]
     node, _gaps = bundle(answer(*sections))
