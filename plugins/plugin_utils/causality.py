@@ -36,8 +36,8 @@ class Graph:
 
         def visit(failure):
             walking.add(failure)
-            kept = []
-            for cause in sorted(failures[failure].get("caused_by") or ()):
+            kept, near = [], failures[failure].get("seen_with") or ()
+            for cause in sorted(list(failures[failure].get("caused_by") or ()) + list(near)):
                 if cause not in failures or cause in walking:
                     continue
                 if cause not in done:
@@ -46,7 +46,7 @@ class Graph:
             walking.discard(failure)
             done.add(failure)
             self._causes[failure] = tuple(kept)
-            self._above[failure] = frozenset(kept).union(*(self._above[cause] for cause in kept))
+            self._above[failure] = frozenset(kept).union(*(self._above[cause] for cause in kept if cause not in near))
 
         for failure in sorted(failures, key=lambda name: (depth.get(name.split(".")[0], len(depth)), name)):
             if failure not in done:

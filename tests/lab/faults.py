@@ -76,7 +76,7 @@ class KubeletOomKilled(Fault):
     requests make it take some. systemd sees a SIGKILL and no more: Result=signal (oom-kill needs cgroup v2).
     """
 
-    name, cause, state = "kubelet_oom_killed", "memory.oom.kubelet", "not_ready"
+    name, cause, state = "kubelet_oom_killed", "memory.oom.reserved", "not_ready"
     trace = ("dmesg | grep oom_memcg=/lab/$(hostname)/.*task=kubelet &&"
              " journalctl -u kubelet -o cat --no-pager | grep 'code=killed, status=9/KILL'")
 

@@ -14,7 +14,7 @@ SUBJECTS = ("node", "namespace", "pod", "pod_uid", "container", "unit", "mount",
 TITLE_LIMIT = 70
 
 
-def failure(name, title, severity, role, what, log=(), ends=(), least=(1, 0), confirm=(), fix=(), repair=None, caused_by=()):
+def failure(name, title, severity, role, what, log=(), ends=(), least=(1, 0), confirm=(), fix=(), repair=None, caused_by=(), seen_with=()):
     """One failure mode -> its entry, a dict with these keys and `id`. Raises ValueError naming the entry that breaks the form.
 
     name       "family.rest"; the family is the file it stands in
@@ -29,6 +29,7 @@ def failure(name, title, severity, role, what, log=(), ends=(), least=(1, 0), co
     confirm    commands that show it; fix: commands or sentences that end it; {placeholders} are filled from the finding's subject
     repair     the one action that is safe to automate for this cause, or None when a human has to change something first
     caused_by  ids of deeper failures that can bring this one about
+    seen_with  the same, but only where they were seen: each time a unit comes back, systemd says that it was stopped
     """
     if severity not in SEVERITIES or role not in ROLES or repair not in REPAIRS:
         raise ValueError("%s: severity %r, role %r or repair %r is not known" % (name, severity, role, repair))
@@ -38,4 +39,5 @@ def failure(name, title, severity, role, what, log=(), ends=(), least=(1, 0), co
         if source not in SOURCES or needle != needle.lower() or "\\" in needle or '"' in needle:
             raise ValueError("%s: source %r or needle %r is not in the form" % (name, source, needle))
     return {"id": name, "title": title, "severity": severity, "role": role, "what": what, "log": list(log), "ends": list(ends),
-            "least": tuple(least), "confirm": list(confirm), "fix": list(fix), "repair": repair, "caused_by": list(caused_by)}
+            "least": tuple(least), "confirm": list(confirm), "fix": list(fix), "repair": repair, "caused_by": list(caused_by),
+            "seen_with": list(seen_with)}

@@ -364,8 +364,9 @@ FAILURES = [
              "crashes. No pod starts, static pods and the CNI agent included.",
         log=[
             ("any", "did not terminate su",
+             # not what is left to clean up after a container that was killed: there is no reason behind the exit status then
              r"(?P<program>runc|crun|nvidia-container-runtime|\S{1,60}) did not terminate suc+essfully: "
-             r"(?P<reason>(?!.*(?:temporarily unavailable|cannot allocate|no space left|deadline)).{1,160})"),
+             r"(?P<reason>(?!exit status \d+: ?\\*\"(?: |$))(?!.*(?:temporarily unavailable|cannot allocate|no space left|deadline)).{1,160})"),
             ("any", "executable file not found",
              r"exec: \"(?P<program>\S*?(?:runc|crun|conmon|nvidia-container-runtime|containerd-shim[\w.-]*))\": "
              r"executable file not found"),

@@ -41,7 +41,7 @@ def _signs(entry):
 
 def page(failures, families):
     """-> the page as text."""
-    effects = {name: [other for other in failures if name in failures[other]["caused_by"]] for name in failures}
+    effects = {name: [other for other in failures if name in failures[other]["caused_by"] + failures[other]["seen_with"]] for name in failures}
     modules = {family: getattr(catalogue, family) for family in families}
     lines = [INTRODUCTION.format(failures=len(failures), families=len(families))]
     for family in families:
@@ -56,8 +56,9 @@ def page(failures, families):
                                      "; safe repair: `%s`" % entry["repair"] if entry["repair"] else ""), "",
                       "Recognised by", ""] + _signs(entry) + ["", "Confirm", ""] + _commands(entry["confirm"])
             lines += ["Fix", ""] + _commands(entry["fix"])
-            if entry["caused_by"]:
-                lines += ["Caused by %s." % ", ".join(_link(each) for each in entry["caused_by"]), ""]
+            causes = entry["caused_by"] + entry["seen_with"]
+            if causes:
+                lines += ["Caused by %s." % ", ".join(_link(each) for each in causes), ""]
             if effects[name]:
                 lines += ["Causes %s." % ", ".join(_link(each) for each in effects[name]), ""]
             lines.pop()

@@ -36,12 +36,13 @@ def each(samples):
 @pytest.mark.parametrize("name", FAILURES)
 def test_form(name):
     entry = FAILURES[name]
-    assert set(entry) == {"id", "title", "severity", "role", "what", "log", "ends", "least", "confirm", "fix", "repair", "caused_by"}
+    assert set(entry) == {"id", "title", "severity", "role", "what", "log", "ends", "least", "confirm", "fix", "repair", "caused_by", "seen_with"}
     assert name == entry["id"]
     assert not entry["title"].endswith(".") and entry["what"].endswith(".")
     assert entry["confirm"] and entry["fix"]
-    assert all(cause in FAILURES and cause != name for cause in entry["caused_by"])
-    assert len(set(entry["caused_by"])) == len(entry["caused_by"])
+    causes = entry["caused_by"] + entry["seen_with"]
+    assert all(cause in FAILURES and cause != name for cause in causes)
+    assert len(set(causes)) == len(causes)
     assert entry["role"] != "presence" or not entry["repair"] and entry["severity"] != "critical"
     for source, needle, regex in entry["log"] + entry["ends"]:
         pattern = re.compile(regex, re.IGNORECASE)
@@ -76,7 +77,7 @@ def test_causes_form_no_cycle():
         assert name not in walking, " <- ".join(walking + [name])
         if name not in done:
             walking.append(name)
-            for cause in FAILURES[name]["caused_by"]:
+            for cause in FAILURES[name]["caused_by"] + FAILURES[name]["seen_with"]:
                 visit(cause)
             done.add(walking.pop())
 

@@ -129,3 +129,12 @@ def test_lines_that_are_too_few(ready, until, state):
     verdict = diagnose(evidence(check("kubelet_health", said, status="unknown"), control_plane=ready))
     assert verdict["state"] == state
     assert [cause["id"] for cause in verdict["causes"]] == (["api.timeout"] if state == "not_ready" else [])
+
+
+def test_a_kubelet_that_was_stopped_did_not_fail_for_a_slow_api_server():
+    """What failed would have been seen to fail: between the timeouts and a clean stop nothing was."""
+    case = seen("", ("kubelet_health", state("kubelet.stopped", since="02:13:08", subject={"unit": "kubelet"})),
+                ("kubelet_health", log("api.timeout", "02:10:10", "02:11:30")), control_plane=UNKNOWN).values[0]
+    verdict = diagnose(case)
+    assert [cause["id"] for cause in verdict["causes"]] == ["kubelet.stopped", "api.timeout"]
+    assert "kubelet.stopped" not in [symptom["id"] for symptom in verdict["symptoms"]]
