@@ -70,6 +70,8 @@ class Told:
         for part in self._parts:
             view.update({key: value for key, value in part.items() if key in view and value not in (None, [], {})})
         listed = self._table.get(name, next(iter(self._table.values())) if len(self._table) == 1 else None)
+        if listed is None and self._table and not any(self._table.values()):  # whichever it is
+            listed = False
         if not view["conditions"] and listed is not None:
             view["conditions"] = [{"type": "Ready", "status": "True" if listed else "False", "reason": None if listed else "NotReady",
                                    "message": "by kubectl get nodes", "transition": None, "heartbeat": None}]

@@ -22,8 +22,8 @@ BEFORE_ONSET_S = 600
 # On a node that is Ready, lines that ended this long before its last heartbeat are over. Nobody knows how soon loose logs were taken.
 OVER_S = 900
 OVER_LOOSE_S = 7200
-# The end of a log: what fails goes on failing, and says so again soon.
-CUT_OFF_S = 3
+# The end of a log: what fails goes on failing, and says so again: a heartbeat every 10 s.
+CUT_OFF_S = 12
 # What keeps a heartbeat from being sent: one that came later says that it is over.
 SILENCING = ("nic", "cert", "kubelet", "api")
 
@@ -95,7 +95,7 @@ def telling(seen, about):
     full at the onset of a node that is out of Ready, and at the end of what was heard of one of which nobody knows: a log may be cut there.
     """
     began, now = about.began, about.now
-    from_then = {True: None, False: began and began - BEFORE_ONSET_S, None: now and now - CUT_OFF_S}[about.ready["ready"]]
+    from_then = {True: None, False: began - BEFORE_ONSET_S if began else 0, None: now and now - CUT_OFF_S}[about.ready["ready"]]
     told = {}
     for name, entry in seen.items():
         if entry["severity"] == "info" and entry["data"].get("few") and not entry["data"].get("past"):

@@ -14,7 +14,7 @@ _MARKS = ("\x1b[", "^[[", "ESC[", "\u200b", "\ufeff")
 _QUOTED = re.compile(r"^(?:> ?){1,9}", re.M)
 _FENCE = re.compile(r"^[ \t]*(?:```.*|~~~.*|´´´.*|</?(?:pre|code|details|summary|p)>.*)$", re.M | re.I)
 # user@host:~#, [user@host ~]$, host ~ #, bash-4.2#, PS C:\>, and a bare $ or # before a command
-_PROMPT = re.compile(r"[ \t]*(?:\[?[\w.-]{1,64}@[^\s$#%]{1,64}[^$#%\n]{0,80}\]?[$#%]|"
+_PROMPT = re.compile(r"[ \t]*(?!(?:\S+ )?\d+(?:\.\d+)?% )(?:\[?[\w.-]{1,64}@[^\s$#%]{1,64}[^$#%\n]{0,80}\]?[$#%]|"
                      r"(?:[\w.~:/-]{1,64} ?){0,2}[$#%]|PS [^>\n]{0,80}>)[ \t]+[\w./~(\"']")
 # How a line of any log begins
 _BEGINNING = (r"(?:\[ *\+?\d{1,10}\.\d{1,9}\]|\[(?:[^\W\d]{1,4} +)?[^\W\d]{3,9} *\d{1,2} \d\d:|<\d{1,3}>"

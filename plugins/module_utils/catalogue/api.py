@@ -12,6 +12,8 @@ from .entry import failure
 REQUEST = (
     r"^(?!W\d{4} \S+ +\d+ reflector\.go)(?!.*(?:plugin type=|NetworkPlugin cni|network for sandbox|prober|probe failed|ErrImage|PullImage"
     r"|failed to pull|/v2/|169\.254\.169\.254|leaderelection\.go|resource lock|webhook|available_controller|missing response from"
+    # the ports of kubelet, kube-proxy, scheduler, controller manager, etcd, Felix: their own health
+    r"|//[^/\s\"]{1,200}:(?:102[45]\d|23[78]\d|9099)/"
     r"|communicating with apiserver|//10\.(?:96|43|100)\.0\.1[:/]|//10\.152\.183\.1[:/]|//172\.[23]0\.0\.1[:/]|//kubernetes\.default)).*"
     r"https?://(?P<server>[^/\s\"]{1,200})/(?:apis?|v1-k3s|v1-rke2|cacerts|ping|version|healthz|livez|readyz)(?:[/?][^\s\"]{0,600})?\"?:? ")
 _DIAL = REQUEST + r"(?:proxyconnect tcp: )?dial tcp (?P<address>\S{1,80}): "
@@ -250,10 +252,12 @@ FAILURES = [
         log=[
             ("any", "etcdserver: ",
              r"etcdserver: (?P<reason>request timed out|leader changed|no leader|mvcc: database space exceeded|too many requests)"),
+            ("any", "starting a new election at term", r"\b[0-9a-f]{9,16} is starting a new election at term \d+"),
+            ("any", "lost leader ", r"raft\.node: [0-9a-f]{9,16} lost leader [0-9a-f]{9,16} at term \d+"),
             ("any", "crashloopbackoff", r"for \"etcd\" with CrashLoopBackOff"),
             ("any", "exited", _EXITED.replace("NAME", "etcd")),
         ],
-        ends=ANSWERED,
+        ends=ANSWERED + [("any", "elected leader ", r"raft\.node: [0-9a-f]{9,16} elected leader [0-9a-f]{9,16} at term")],
         least=(2, 600),
         confirm=["on the control plane: crictl ps -a | grep etcd", "etcdctl endpoint status --cluster -w table; etcdctl alarm list"],
         fix=["bring etcd's members back; slow disk: see iostat -x; full database: compact, defrag, alarm disarm"],
@@ -334,6 +338,7 @@ FAILURES = [
         caused_by=["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized",
                    "api.port_dropped", "api.server_error", "api.etcd_failing", "cert.client_expired", "cert.server_expired",
                    "cert.unknown_authority", "cert.client_not_yet_valid", "time.skew", "kubelet.unauthorized",
-                   "kubelet.wrong_node_name", "kubelet.stale_connection", "node.deleted", "memory.thrash"] + _PATH_CAUSES,
+                   "kubelet.wrong_node_name", "kubelet.stale_connection", "kubelet.cloud_provider", "node.deleted",
+                   "memory.thrash"] + _PATH_CAUSES,
     ),
 ]

@@ -8,6 +8,11 @@ from .api import ANSWERED, RENEWED, REQUEST
 from .entry import failure
 
 _X509 = r"(?:tls: failed to verify certificate: )?x509: "
+# "is before" is a clock that is behind, or a certificate from the future
+_EXPIRED = (r"x509: certificate has expired or is not yet valid(?!.{0,120} is before )"
+            r"(?:: current time (?P<local>\S+) is after (?P<not_after>[^\s\"]+))?")
+# kubectl get csr, since 1.18 with SIGNERNAME, since 1.22 with REQUESTEDDURATION before the condition
+_CSR = r"^\s*(?:node-)?csr-\S+\s+(?:\d+[smhdy]){1,3}\s+"
 
 FAILURES = [
     failure(
@@ -102,14 +107,10 @@ FAILURES = [
              "complains, its clock is ahead.",
         log=[
             ("any", "certificate has expired or is not yet valid",
-             REQUEST + r".{0,200}x509: certificate has expired or is not yet valid"
-             r"(?: ?$|\"|\)|: current time (?P<local>\S+) is after (?P<not_after>[^\s\"]+))"),
+             REQUEST + r".{0,200}" + _EXPIRED),
+            ("any", "certificate has expired or is not yet valid", r"Unable to connect to the server: .{0,60}" + _EXPIRED),
             ("any", "certificate has expired or is not yet valid",
-             r"Unable to connect to the server: " + _X509 +
-             r"certificate has expired or is not yet valid(?: ?$|: current time (?P<local>\S+) is after (?P<not_after>[^\s\"]+))"),
-            ("any", "certificate has expired or is not yet valid",
-             r":2379.{0,300}authentication handshake failed: " + _X509 +
-             r"certificate has expired or is not yet valid(?!.{0,80} is before )"),
+             r":2379.{0,300}authentication handshake failed: .{0,60}" + _EXPIRED),
             ("any", "<invalid>",
              r"^(?:!MISSING! )?\s*(?P<certificate>apiserver|apiserver-etcd-client|etcd-server|etcd-peer|etcd-healthcheck-client)\s+"
              r"[A-Z][a-z]{2} \d\d, \d{4} \d\d:\d\d UTC\s+<invalid>"),
@@ -126,13 +127,32 @@ FAILURES = [
         caused_by=["time.skew"],
     ),
     failure(
+        "cert.request_pending",
+        title="A node's request for its first certificate waits for approval",
+        severity="warning",
+        role="cause",
+        what="A kubelet that joins, or joins again because its certificate has expired, asks with a bootstrap identity; until someone approves "
+             "and the controller manager signs, it has no identity and no Node.",
+        log=[
+            ("any", "system:bootstrap:", _CSR + r".*\b(?P<requestor>system:bootstrap:\S+)\s.*\b(?:Pending|Approved)\s*$"),
+            ("any", "kubelet-bootstrap", _CSR + r".*\b(?P<requestor>kubelet-bootstrap)\s.*\b(?:Pending|Approved)\s*$"),
+            ("any", "node-bootstrapper", _CSR + r".*:(?P<requestor>node-bootstrapper)\s.*\b(?:Pending|Approved)\s*$"),
+        ],
+        confirm=["kubectl get csr | grep -vE 'Approved,Issued|Denied'", "journalctl -u kubelet | grep -i csr | tail -3"],
+        fix=[
+            "kubectl certificate approve NAME   # when the machine is the one that it says",
+            "Approved and not Issued: look at the controller manager's flags --cluster-signing-cert-file and -key-file",
+        ],
+        caused_by=["cert.client_expired"],
+    ),
+    failure(
         "cert.client_refused",
         title="The API server refuses somebody's expired certificate",
         severity="info",
         role="cause",
         what="Its log does not say whose: if a node is NotReady at the same time, the kubelet's; else that of an old kubeconfig.",
         log=[("any", "unable to authenticate the request",
-              r"Unable to authenticate the request.{0,200}x509: certificate has expired or is not yet valid")],
+              r"Unable to authenticate the request.{0,200}x509: certificate has expired\b(?!.{0,80} is before )")],
         confirm=[
             "openssl x509 -noout -subject -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem",
             "kubeadm certs check-expiration",
@@ -149,7 +169,7 @@ FAILURES = [
              "by a CA the kubelet does not know.",
         log=[
             ("any", "signed by unknown authority", REQUEST + r".{0,200}x509: certificate signed by unknown authority"),
-            ("any", "cluster ca certificate hash", r"token CA hash does not match the Cluster CA certificate hash"),
+            ("any", "token ca hash", r"token CA hash does not match the (?:Cluster|server) CA (?:certificate )?hash"),
             ("controller", "signed by unknown authority",
              r"Unable to authenticate the request.{0,200}certificate signed by unknown authority"),
         ],
@@ -177,6 +197,12 @@ FAILURES = [
              r"Failed while requesting a signed certificate from the [^\"]{1,30}\"?:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "certificate request was not signed", r"certificate request was not signed.{0,40}"),
             ("kubelet", "no serving certificate available", r"no serving certificate available for the kubelet"),
+            # who asks the kubelet for logs, exec, metrics
+            ("any", ":10250/", r"https?://\S{1,100}:10250/\S{1,300} .{0,60}" + _EXPIRED),
+            ("any", ":10250/", r"https?://\S{1,100}:10250/\S{1,300} remote error: tls: internal error"),
+            ("any", "kubernetes.io/kubelet-serving", _CSR + r"kubernetes\.io/kubelet-serving\s+system:node:.*\b(?:Pending|Approved)\s*$"),
+            ("any", "system:node:",
+             _CSR + r"(?:kubernetes\.io/kube-apiserver-client-kubelet\s+)?system:node:\S+\s.*\b(?:Pending|Approved)\s*$"),
             ("any", "kubelet-client-current.pem",
              r"kubelet-client-current\.pem: (?:no such file|permission denied|read-only file system|no space left)"),
         ],

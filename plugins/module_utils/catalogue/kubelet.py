@@ -17,15 +17,17 @@ _AFTER_START = ANSWERED + [("any", "nodeready", r"status is now: NodeReady"),
                            ("kubelet", "attempting to register node", r"Attempting to register node")]
 # What a kubelet says of itself in the first half minute: no fault.
 _NOT_AT_START = r"^(?!.*(?:status check may not have completed yet|pleg has yet to be successful))"
-_STOPPERS = ["kubelet.bad_flag", "kubelet.config_invalid", "kubelet.config_missing", "kubelet.swap_on", "kubelet.cgroup_driver_mismatch",
-             "kubelet.cgroup_v1_refused", "kubelet.cgroups_missing", "kubelet.qos_cgroups_failed", "kubelet.no_kubeconfig",
-             "kubelet.port_in_use", "kubelet.state_mismatch", "kubelet.kernel_flags", "kubelet.kmsg_missing", "kubelet.cloud_provider",
-             "kubelet.node_password_rejected", "kubelet.newer_than_api", "kubelet.own_address", "kubelet.unauthorized",
-             "cert.client_expired", "cert.client_not_yet_valid", "cert.client_unreadable", "cert.ca_missing", "runtime.cri_disabled",
-             "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.stopped", "runtime.failed", "runtime.socket_refused",
-             "runtime.hung", "runtime.config_invalid", "runtime.metadata_corrupt", "limits.inotify_instances", "limits.inotify_watches",
-             "limits.files", "limits.open_files", "limits.cgroups", "disk.full", "disk.inodes_full", "disk.read_only", "pids.exhausted",
-             "pids.service_limit", "systemd.hung", "memory.oom.kubelet", "memory.low"] + NO_API
+# What no kubelet survives its start with: where one of these is seen, no heartbeat is sent.
+_FATAL = ["kubelet.bad_flag", "kubelet.config_invalid", "kubelet.config_missing", "kubelet.swap_on", "kubelet.cgroup_v1_refused",
+          "kubelet.cgroups_missing", "kubelet.qos_cgroups_failed", "kubelet.no_kubeconfig", "kubelet.port_in_use", "kubelet.state_mismatch",
+          "kubelet.kernel_flags", "kubelet.kmsg_missing", "kubelet.cloud_provider", "cert.client_unreadable", "cert.ca_missing",
+          "runtime.cri_disabled", "runtime.wrong_endpoint"]
+_STOPPERS = _FATAL + ["kubelet.cgroup_driver_mismatch", "kubelet.node_password_rejected", "kubelet.newer_than_api", "kubelet.own_address",
+                      "kubelet.unauthorized", "cert.client_expired", "cert.client_not_yet_valid", "runtime.cri_plugin_failed",
+                      "runtime.stopped", "runtime.failed", "runtime.socket_refused", "runtime.hung", "runtime.config_invalid",
+                      "runtime.metadata_corrupt", "limits.inotify_instances", "limits.inotify_watches", "limits.files",
+                      "limits.open_files", "limits.cgroups", "disk.full", "disk.inodes_full", "disk.read_only", "pids.exhausted",
+                      "pids.service_limit", "systemd.hung", "memory.oom.kubelet", "memory.low"] + NO_API
 
 FAILURES = [
     failure(
@@ -115,6 +117,11 @@ FAILURES = [
         role="cause",
         what="A defect in it, or something it cannot live with; the lines below the panic are the stack. systemd starts it again.",
         log=[
+            # Go's last words; what bbolt and etcd say of their pages is their own
+            ("kubelet", "panic: ", r"^panic: (?!.{0,80}(?:page|freelist|assertion|bolt|etcd|raft|wal:))(?P<reason>.{1,200})"),
+            ("kubelet", "signal sig", r"^\[signal (?P<reason>SIG(?:SEGV|BUS|FPE)\b.{0,160})"),
+            ("kubelet", "fatal error: ",
+             r"^fatal error: (?P<reason>(?:concurrent map|unexpected signal|runtime: |all goroutines|stack overflow|out of memory).{0,160})"),
             ("kubelet", "observed a panic",
              r"^(?!.*(?:abort Handler|context deadline exceeded)).*Observed a panic\"?:? (?:panic=\"?)?(?P<reason>.{1,200})"),
         ],
@@ -197,7 +204,8 @@ FAILURES = [
         role="cause",
         what="failSwapOn is true by default. Swap that was turned off by hand comes back with a reboot if it stands in /etc/fstab or in a "
              "swap unit.",
-        log=[("any", "running with swap on is not supported", r"running with swap on is not supported")],
+        log=[("any", "running with swap on is not supported",
+              r"^(?!.*WARNING).*running with swap on is not supported(?!.{0,60}will be a fatal error)")],
         ends=_RUNS,
         confirm=["cat /proc/swaps", "grep -w swap /etc/fstab; systemctl list-units --type swap"],
         fix=[
@@ -624,7 +632,8 @@ FAILURES = [
         fix=["find why it could not register", "Node deleted: systemctl restart kubelet registers it again"],
         caused_by=["kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_password_rejected", "kubelet.cloud_provider",
                    "kubelet.no_kubeconfig", "kubelet.newer_than_api", "kubelet.own_address", "kubelet.resolv_conf_missing",
-                   "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.client_refused", "node.deleted"] + NO_API,
+                   "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.client_refused", "cert.request_pending",
+                   "node.deleted"] + NO_API,
     ),
     failure(
         "kubelet.pleg_unhealthy",
@@ -722,6 +731,7 @@ FAILURES = [
         caused_by=["kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.healthz_failing",
                    "kubelet.stale_connection", "kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_not_found",
                    "kubelet.panicked", "kubelet.watchdog_killed", "kubelet.node_password_rejected", "cert.client_refused",
+                   "cert.request_pending",
                    "node.deleted", "node.taint_out_of_service", "api.server_error", "api.server_down", "api.leader_lost",
                    "memory.oom.kubelet", "memory.thrash", "memory.pressure", "kernel.panic", "kernel.soft_lockup", "host.unreachable",
                    "host.powered_off", "host.hung", "host.cut_off", "host.kubelet_only",
@@ -729,7 +739,7 @@ FAILURES = [
                    "api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.unauthorized",
                    "api.port_dropped", "api.lease_failing", "api.etcd_failing", "cert.client_expired", "cert.client_not_yet_valid",
                    "cert.server_expired", "cert.unknown_authority", "time.skew", "time.jumped", "disk.full", "disk.inodes_full",
-                   "pids.exhausted", "limits.conntrack", "limits.neighbours", "limits.files", "cni.drop_all"],
+                   "pids.exhausted", "limits.conntrack", "limits.neighbours", "limits.files", "cni.drop_all"] + _FATAL,
     ),
     failure(
         "kubelet.not_ready",
