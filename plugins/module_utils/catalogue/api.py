@@ -31,7 +31,8 @@ _OFTEN = (3, 120)  # one lost request is everyday life: a Lease is renewed every
 NO_API = ["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.port_dropped", "api.server_error",
           "cert.server_expired", "cert.unknown_authority", "time.skew"]
 # crictl ps -a, docker ps -a: a container that ended a short while ago
-_EXITED = r"(?:second|minute)s? ago\s+Exited\s+NAME\s|Exited \(\d{1,3}\) (?:\d+ seconds|About a minute|\d+ minutes) ago\s.{0,160}k8s_NAME_"
+_EXITED = (r"(?:second|minute)s? ago\s+Exited\s+NAME\s"
+           r"|Exited \(\d{1,3}\) (?:Less than a second|\d+ seconds?|About a minute|\d+ minutes) ago\s.{0,160}k8s_NAME_")
 _NO_LEASE = r"^(?!.*(?:object has been modified|etcdserver: leader changed)).*failed to (?:ensure|update)(?: node)? lease(?: exists)?\b"
 _PATH_CAUSES = ["nic.link_down", "nic.bond_down", "nic.reset", "nic.allowance_exceeded", "net.no_default_route", "limits.conntrack",
                 "limits.neighbours", "cni.drop_all"]

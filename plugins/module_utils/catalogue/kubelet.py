@@ -15,6 +15,10 @@ _RUNS = ANSWERED + [("kubelet", "starting kubelet main sync loop", r"Starting ku
 # Until it first tries to register, a kubelet of 1.13 or older says of runtime and PLEG what it later says of broken ones.
 _AFTER_START = ANSWERED + [("any", "nodeready", r"status is now: NodeReady"),
                            ("kubelet", "attempting to register node", r"Attempting to register node")]
+# The runtime has answered: with its containers, or with what its network lacks.
+_RUNTIME_ANSWERS = [("kubelet", "syncloop (pleg)", r"SyncLoop \(PLEG\)")]
+# A kubelet of 1.13 or older in its first second: it has asked the runtime nothing yet.
+_NOT_NEW = r"^(?!.*skipping pod synchronization.{0,20}container runtime is down.{0,80}last seen active 2562047h)"
 # What a kubelet says of itself in the first half minute: no fault.
 _NOT_AT_START = r"^(?!.*(?:status check may not have completed yet|pleg has yet to be successful))"
 # What no kubelet survives its start with: where one of these is seen, no heartbeat is sent.
@@ -102,8 +106,12 @@ FAILURES = [
             ("kubelet", "failed to start cadvisor", r"Failed to start cAdvisor\"?:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "kubelet exited", r"Kubelet exited\"?:? (?:err=\"?)?(?P<reason>.{1,200})"),
             ("kubelet", "level=fatal",
-             r"level=fatal msg=\"(?P<reason>(?:starting kubernetes|preparing server|kubelet|etcd|apiserver|token|flannel|Error: "
+             r"level=fatal msg=\"(?P<reason>(?:starting kubernetes|preparing server|kubelet|etcd|apiserver|token|flannel|Error: |exec: \"(?:k3s|rke2)"
              r"|failed to (?:start networking|validate|find|get|connect)).{0,200})"),
+            # its binary is gone, or may not be executed
+            ("systemd", "failed at step ", KUBELET_UNIT + r": Failed at step (?P<step>[A-Z_]{1,30}) spawning (?P<reason>.{1,200})"),
+            ("systemd", "failed to locate executable", KUBELET_UNIT + r": Failed to locate executable (?P<reason>.{1,200})"),
+            ("systemd", "failed to load environment files", KUBELET_UNIT + r": Failed to load environment files: (?P<reason>.{1,200})"),
         ],
         ends=ANSWERED,
         confirm=["journalctl -u {unit} -n 50"],
@@ -169,6 +177,12 @@ FAILURES = [
             ("any", "failed to merge kubelet configs", r"failed to merge kubelet configs: (?P<reason>.{1,200})"),
             ("any", "reserved cgroup limits", r"Failed to enforce (?:System|Kube) Reserved Cgroup Limits on (?P<reason>.{1,200})"),
             ("any", "invalid node allocatable configuration", r"invalid Node Allocatable configuration\.? ?(?P<reason>.{0,200})"),
+            # CPU, memory and topology manager
+            ("kubelet", "static policy", r"(?P<reason>unable to determine reserved CPU resources for static policy"
+                                         r"|the static policy requires systemreserved\.cpu.{0,80})"),
+            ("kubelet", "unknown policy: ", r"failed to run kubelet: (?P<reason>unknown policy: .{1,60})"),
+            ("kubelet", "determined by node allocatable feature", r"(?P<reason>the total amount .{1,300} determined by Node Allocatable feature)"),
+            ("kubelet", "numa nodes", r"(?P<reason>unsupported on machines with more than \d+ NUMA Nodes)"),
         ],
         ends=_RUNS,
         confirm=[
@@ -590,6 +604,9 @@ FAILURES = [
              r"(?:Error updating node status|failed to (?:ensure|update)(?: node)? lease|certificate signing request|Failed to update lease"
              r"|CSINode publishing)\b.{0,300}\bUnauthorized"),
             ("any", "asked for the client to provide credentials", r"the server has asked for the client to provide credentials"),
+            # the token of a k3s or rke2 agent
+            ("any", "401 unauthorized", r"https?://(?P<server>[^/\s\"]{1,200})/(?:cacerts|v1-(?:k3s|rke2)/\S{1,200}): 401 Unauthorized"),
+            ("any", "not authorized", r"(?:agent config|configuration from server).{0,200}: not authorized"),
             ("any", "is forbidden: user",
              r"^(?!W\d{4} )(?!.*(?:no relationship found|same name as the requesting|its own Node object)).*"
              r"(?:is forbidden: User \"(?P<user>system:anonymous)\""
@@ -642,8 +659,9 @@ FAILURES = [
         role="symptom",
         what="Listing containers has not finished for three minutes, so the kubelet says NotReady. Always due to a slow or hung runtime "
              "call: one stuck container, disk, memory.",
-        log=[("any", "pleg was last seen active", r"PLEG is not healthy: pleg was last seen active (?P<seconds>\S+?) ago")],
-        ends=_AFTER_START,
+        log=[("any", "pleg was last seen active",
+              _NOT_NEW + r".*PLEG is not healthy: pleg was last seen active (?P<seconds>\S+?) ago")],
+        ends=_AFTER_START + _RUNTIME_ANSWERS,
         confirm=[
             "time timeout 60 crictl ps -a > /dev/null",
             "for c in $(crictl ps -q); do timeout 5 crictl inspect $c > /dev/null || echo hangs: $c; done",
@@ -663,8 +681,9 @@ FAILURES = [
         severity="critical",
         role="symptom",
         what="It has had no good answer from the runtime for 30 s, and says NotReady.",
-        log=[("any", "container runtime is down", r"container runtime is down")],
-        ends=_AFTER_START,
+        log=[("any", "container runtime is down", _NOT_NEW + r".*container runtime is down")],
+        ends=_AFTER_START + _RUNTIME_ANSWERS + [
+            ("kubelet", "container runtime network not ready", r"container runtime network not ready")],
         confirm=["crictl info | head", "systemctl status containerd crio docker"],
         fix=["systemctl restart containerd   # or crio, docker"],
         caused_by=["kubelet.start_failed", "runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused",

@@ -45,6 +45,8 @@ def _unit(result, node, present, socket):
     said = " ".join("%s=%s" % (key, properties[key]) for key in
                     ("ActiveState", "SubState", "Result", "ExecMainCode", "ExecMainStatus", "NRestarts", "StateChangeTimestamp") if properties.get(key))
     proof = evidence("systemctl show " + name, said, since)
+    if name in units.KUBELET:  # k3s, rke2: that the one process is down is a finding of the kubelet's check
+        return properties
     if properties.get("ActiveState") == "inactive":
         result.find("runtime.stopped", proof, subject={"unit": name}, since=since, basis="state")
     elif properties.get("ActiveState") == "failed" or properties.get("SubState") == "auto-restart":
@@ -82,8 +84,9 @@ def _other_socket(node, socket):
 
 
 def _answer(result, node, socket):
-    down = any(found["id"] in ("runtime.stopped", "runtime.failed") for found in result.findings)
-    subject = {"unit": result.facts.get("unit", {}).get("name"), "socket": socket}
+    unit = result.facts.get("unit", {})
+    down = unit.get("active") in ("inactive", "failed") or unit.get("sub") == "auto-restart"
+    subject = {"unit": unit.get("name"), "socket": socket}
     try:
         answer = node.ask("cri-status", cri.status, socket, timeout=_DEADLINE)
     except TimedOut as gap:
