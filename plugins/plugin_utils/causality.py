@@ -93,13 +93,16 @@ def in_time(cause, effect):
 def roots(entry, candidates, graph):
     """-> sorted ids of the deepest of `candidates` ({id: entry}) that explain `entry`; empty if nothing does.
 
-    Where one line tells of the effect and of its cause ("failed to run Kubelet: running with swap on ..."), no other cause is needed.
+    Where one line tells of the effect and of its cause ("failed to run Kubelet: running with swap on ..."), no other cause is needed; nor is
+    one that leads there by way of what was not seen, where a cause that brings the effect about by itself was.
     """
     found, seen, ahead = set(), {entry["id"]}, [entry]
     while ahead:
         effect = ahead.pop()
         deeper = [candidates[name] for name in graph.above(effect["id"]) if name in candidates and in_time(candidates[name], effect)]
         deeper = [cause for cause in deeper if _lines(cause) & _lines(effect)] or deeper
+        near = [cause for cause in deeper if cause["role"] == "cause" and graph.borders(cause["id"], (effect["id"],))]
+        deeper = near or deeper
         if not deeper and effect is not entry:
             found.add(effect["id"])
         ahead.extend(cause for cause in deeper if cause["id"] not in seen)

@@ -20,6 +20,9 @@ _YAML_LIMIT = 4 * 1024 * 1024  # characters; a Node is some 20 kB
 _EVENTS = 100  # the newest, as of a live cluster
 NODE_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 _PRINTED = re.compile(r" \d{4} \d\d:\d\d:\d\d ([+-]\d{4})\b")
+# The kubelet's and the controller manager's word for a change of Ready
+_TURNED = re.compile(r"Node (\S+) status is now: Node(Not)?Ready$")
+_CONTROLLERS = ("node-controller", "controllermanager", "kube-controller-manager", "node-lifecycle-controller")
 _NODES_HEAD = re.compile(r"^[ \t]*NAME[ \t]+STATUS[ \t]+(?:ROLES?[ \t]+)?AGE[ \t]+VERSION", re.M)
 
 
@@ -79,6 +82,7 @@ class Told:
         pods = self._pods_here(name)
         told = self._events_of(name, pods) or [_timed(row, now) for row in self._rows]
         told.sort(key=lambda event: event["last"] or "")
+        view["conditions"] = view["conditions"] or _turned(told, name)
         view.update(name=name, read_at=iso(now), cluster=self._cluster, events=told[-_EVENTS:])
         if pods is not None:
             view["pods"] = pods
@@ -208,6 +212,22 @@ def _timed(row, now):
     if row["object"] and not row["object"].startswith(("node/", "nodes/")):
         event["object"] = row["object"]
     return event
+
+
+def _turned(events, name):
+    """Events, the oldest first -> [the Ready condition], when the last word about it is that it was lost; else [].
+
+    That a node became Ready once says nothing of now: while it stays so there are no more events.
+    """
+    words = [(event, match) for event, match in ((event, _TURNED.match(event["message"] or "")) for event in events) if match]
+    about = {match.group(1) for _event, match in words}
+    words = [(event, match) for event, match in words if match.group(1) == name or len(about) == 1]
+    if not words or not words[-1][1].group(2):
+        return []
+    event, match = words[-1]
+    by_kubelet = event.get("source") not in _CONTROLLERS
+    return [{"type": "Ready", "status": "False" if by_kubelet else "Unknown", "reason": "NodeNotReady", "message": "by the event " + match.group(),
+             "transition": event["last"], "heartbeat": None}]
 
 
 def _is_ready(part):

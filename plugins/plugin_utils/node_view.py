@@ -95,6 +95,8 @@ EVENTS = {
     "FilesystemIsReadOnly": (("", "disk.read_only"),),
     "KernelOops": (("", "kernel.oops"),),
     "KubeletSetupFailed": (("", "kubelet.start_failed"),),
+    "FailedNodeAllocatableEnforcement": ((r"Failed to enforce (?:System|Kube) Reserved", "kubelet.config_invalid"),),
+    "Shutdown": ((r"^(?!.*cancel)", "kubelet.shutting_down"),),
     "DeletingNode": (("", "node.deleted"),),
     # of clouds and their agents
     "BlockDeviceIOError": (("", "storage.io_error"),),
@@ -117,6 +119,8 @@ _POD_ERRORS = ("FailedCreatePodContainer", "FailedCreatePodSandBox", "FailedMoun
 _OFTEN = 3
 _OF_THE_NODE = ("disk", "pids", "limits", "systemd", "runtime", "cni", "net")
 _NODE_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in _OF_THE_NODE or name == "kubelet.resolv_conf_missing"}
+_API_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in ("api", "cert") or name in (
+    "kubelet.newer_than_api", "kubelet.unauthorized", "kubelet.wrong_node_name")}
 _REPLAY_S = 60  # a kubelet that starts reads the kernel's log from the boot on, and tells of kills that are long over
 RECENT_S = 900  # an event older than this is history: worth knowing, no trouble of now
 _AGAIN_S = 400  # the kubelet looks at its images every 5 minutes, and says each time that it could not free enough
@@ -307,6 +311,9 @@ def _ready(result, view, ready, age, now):
             if _SETTLING.search(part) and (since is None or now is None or now - since < 120):
                 continue
             failure = next((name for pattern, name in READY_PARTS if re.search(pattern, part, re.IGNORECASE)), None)
+            if failure == "kubelet.csinode_waiting":  # it quotes the API server's answer
+                for match in scan(part, "kubelet", _API_FAILURES):
+                    result.find(match.id, evidence("condition", "Ready=False: " + part, since), subject=_subject(view), since=since, basis="api")
             if failure is None and "pleg has yet" in part:
                 failure = "kubelet.pleg_unhealthy"
             if failure is not None:
@@ -341,6 +348,7 @@ def _cordon(result, view):
 def _events(result, view, now):
     starts = [seconds(event.get("last")) for event in view.get("events") or ()
               if event.get("reason") == "Starting" and event.get("source") == "kubelet"]
+    returned = max((event["last"] for event in view.get("events") or () if event.get("reason") == "NodeReady" and event.get("last")), default="")
     for event in view.get("events") or ():
         message, last = event.get("message") or "", seconds(event.get("last"))
         failure = next((name for pattern, name in EVENTS.get(event.get("reason"), ()) if re.search(pattern, message)), None)
@@ -352,6 +360,8 @@ def _events(result, view, now):
         old = last is not None and now is not None and now - last > (_AGAIN_S if failure == "disk.image_gc_failed" else RECENT_S)
         if failure == "memory.oom.node" and last is not None:
             old = old or any(start is not None and abs(last - start) <= _REPLAY_S for start in starts)
+        if failure == "kubelet.shutting_down":
+            old = old or returned > (event.get("last") or "")
         text = "%s: %s" % (event["reason"], message) + (" (%d times)" % event["count"] if (event.get("count") or 1) > 1 else "")
         result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view),
                     since=seconds(event.get("first")) or last, until=last, basis="api", count=event.get("count") or 1)

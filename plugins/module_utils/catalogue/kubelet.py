@@ -750,7 +750,7 @@ FAILURES = [
         caused_by=["kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.healthz_failing",
                    "kubelet.stale_connection", "kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_not_found",
                    "kubelet.panicked", "kubelet.watchdog_killed", "kubelet.node_password_rejected", "cert.client_refused",
-                   "cert.request_pending",
+                   "cert.request_pending", "kubelet.shutting_down",
                    "node.deleted", "node.taint_out_of_service", "api.server_error", "api.server_down", "api.leader_lost",
                    "memory.oom.kubelet", "memory.thrash", "memory.pressure", "kernel.panic", "kernel.soft_lockup", "host.unreachable",
                    "host.powered_off", "host.hung", "host.cut_off", "host.kubelet_only",

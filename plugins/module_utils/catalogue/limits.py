@@ -21,6 +21,7 @@ FAILURES = [
         log=[
             ("any", "too many open files",
              r"(?:inotify_init1?|inotify instance|fsnotify watcher|fsnotify|inotify)[^:]{0,60}:? too many open files"),
+            ("any", "too many open files", r"failed to start plugin watcher[^:]{0,60}: too many open files"),
             ("any", "too many open files",
              r"(?:Failed to allocate directory watch|creat\w+ (?:file|directory|config|\w+)? ?watcher|failed complete)[^:]{0,60}:"
              r" too many open files"),  # the last one is kube-proxy's

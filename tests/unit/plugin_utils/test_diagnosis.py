@@ -205,6 +205,11 @@ def test_state(state, given_evidence):
               finding("kubelet.bad_flag", since="02:10:00", until="02:20:00", count=40, text="exits: unknown flag")),
         check("node_resources", finding("disk.full", basis="state"))),
      [("kubelet.bad_flag", "confirmed"), ("disk.full", "likely")], {"kubelet.crash_loop": "kubelet.bad_flag"}),
+    ("a cause next to an effect explains it before one that leads there by way of what was not seen", evidence(
+        check("kubelet_health", finding("cert.client_expired", since="02:10:00", until="02:20:00", count=9),
+              finding("nic.link_down", since="02:12:00", until="02:12:00", count=1)),
+        check("control_plane", finding("kubelet.not_posting", since="02:13:50", basis="api")), control_plane=view("Unknown", "02:13:50", "02:13:00")),
+     [("nic.link_down", "confirmed"), ("cert.client_expired", "confirmed")], {"kubelet.not_posting": "nic.link_down"}),
     ("silent on both sides", evidence(reach=SSH_TIMEOUT, control_plane=view("Unknown", "02:13:50", "02:13:00")), [("host.unreachable", "likely")], {}),
     ("only SSH fails", evidence(reach=SSH_TIMEOUT, control_plane=view()), [], {}),
     ("our key is refused: not the node's fault", evidence(

@@ -377,6 +377,26 @@ def test_a_table_of_nodes_tells_of_the_node(tmp_path):
     assert loose.open_loose(write(tmp_path / "w3", notes__txt=with_description), "w1")[2]["conditions"][0]["status"] == "Unknown"
 
 
+def test_of_nodes_that_are_all_lost_any_one_is(tmp_path):
+    table = "NAME   STATUS     ROLES    AGE   VERSION\nw1     NotReady   <none>   9d    v1.27.4\nw2     %s   <none>   9d    v1.27.4\n"
+    lost = loose.open_loose(write(tmp_path / "a", notes__txt=table % "NotReady"))[2]
+    assert lost["conditions"][0]["status"] == "False"
+    assert not loose.open_loose(write(tmp_path / "b", notes__txt=table % "Ready"))[2]["conditions"]
+
+
+@pytest.mark.parametrize("rows, status", [
+    ([("9m", "kubelet", "Ready"), ("4m", "node-controller", "NotReady")], "Unknown"),
+    ([("9m", "kubelet", "Ready"), ("4m", "kubelet", "NotReady")], "False"),
+    ([("9m", "kubelet", "NotReady"), ("4m", "kubelet", "Ready")], None),
+])
+def test_the_last_event_that_tells_of_ready(tmp_path, rows, status):
+    text = "".join("  Normal  Node%s  %s  %s  Node w7 status is now: Node%s\n" % (word, age, source, word) for age, source, word in rows)
+    conditions = loose.open_loose(write(tmp_path / "x", events__txt=text))[2]["conditions"]
+    assert [condition["status"] for condition in conditions] == ([status] if status else [])
+    others = text + "  Normal  NodeNotReady  1m  kubelet  Node w8 status is now: NodeNotReady\n"
+    assert loose.open_loose(write(tmp_path / "y", events__txt=others))[2]["conditions"] == []
+
+
 @pytest.mark.parametrize("prefix", ["", "Nov 20 02:13:07 w1 kubelet[1]: "])
 def test_a_value_over_lines_is_one_line(prefix):
     text = '%s"x" err=<\n%s\trpc error: a\n%s > pod="b"\n' % (prefix, prefix, prefix)

@@ -283,6 +283,9 @@ def event(reason, message, last="2026-11-23T02:13:07Z", count=1):
         ("InvalidDiskCapacity", "invalid capacity 0 on image filesystem", None),
         ("ImageGCFailed", "failed to get imageFs stats: Stats initialization may not have completed yet", None),
         ("NodeNotReady", "Node w1 status is now: NodeNotReady", None),
+        ("Shutdown", "Shutdown manager detected shutdown event", "kubelet.shutting_down"),
+        ("Shutdown", "Shutdown manager detected shutdown cancellation", None),
+        ("FailedNodeAllocatableEnforcement", "Failed to enforce System Reserved Cgroup Limits on \"/system\": x", "kubelet.config_invalid"),
     ],
 )
 def test_events(reason, message, failure):
@@ -295,6 +298,19 @@ def test_an_old_event_is_history():
     new = found(view(READY, events=[event("SystemOOM", "victim process: x", count=3)]))["memory.oom.node"]
     assert (new["severity"], new["since"], new["until"]) == ("critical", "2026-11-23T01:13:07Z", "2026-11-23T02:13:07Z")
     assert new["data"] == {"basis": "api", "count": 3} and new["evidence"][0]["text"] == "SystemOOM: victim process: x (3 times)"
+
+
+def test_a_shutdown_is_over_when_the_node_is_ready_again():
+    events = [event("Shutdown", "Shutdown manager detected shutdown event", last="2026-11-23T02:11:00Z")]
+    assert found(view(events=events))["kubelet.shutting_down"]["severity"] == "warning"
+    events.append(event("NodeReady", "Node w1 status is now: NodeReady", last="2026-11-23T02:12:00Z"))
+    assert found(view(events=events))["kubelet.shutting_down"]["severity"] == "info"
+
+
+def test_a_ready_message_that_quotes_the_api_server():
+    refused = 'Get "https://10.0.0.1:6443/apis/storage.k8s.io/v1/csinodes/w1": dial tcp 10.0.0.1:6443: connect: connection refused'
+    said = dict(READY, status="False", reason="KubeletNotReady", message="Failed to initialize CSINode: timed out; caused by: " + refused)
+    assert {"api.refused", "kubelet.csinode_waiting"} <= set(found(view(said)))
 
 
 def test_a_kubelet_that_starts_tells_of_old_kills():

@@ -35,7 +35,8 @@ def test_a_command_is_no_line_of_a_log(line):
 @pytest.mark.parametrize("line", [LINE, KERNEL, "Out of memory: Killed process 812 (kubelet)",
                                   "[  812]     0   812   468350    24576      61        0  -999 kubelet",
                                   "  >", "-- Reboot --", "\tFilename\tType\tSize", "10.5.0.3: kern: err: [2026-11-23T02:13:07.5Z]: x",
-                                  "<30>1 2026-11-23T02:13:07Z w2 kubelet 812 - - x", "cache:0KB rss:100%"])
+                                  "<30>1 2026-11-23T02:13:07Z w2 kubelet 812 - - x", "cache:0KB rss:100%",
+                                  "2. 40% of the nodes say `x`", "99.9% idle"])
 def test_what_a_program_prints_stays(line):
     assert list(pasted.lines(line)) == [line]
 
