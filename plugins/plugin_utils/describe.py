@@ -16,6 +16,8 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso, se
 
 _DATE = r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}"
 _CONDITION = re.compile(rf"^ *([A-Za-z][\w./-]*) +(True|False|Unknown) +({_DATE}) +({_DATE}) +(\S+)(?: +(\S.*?))? *$", re.M)
+# As typed off, or cut to what matters: only of the kubelet's own conditions
+_UNDATED = re.compile(r"^ *(Ready|OutOfDisk|(?:Memory|Disk|PID)Pressure) +(True|False|Unknown) +((?:Kubelet|NodeStatus)[A-Z]\w{1,60}) +(\S.*?) *$", re.M)
 _SECTION = re.compile(r"^([A-Z][\w ()-]{0,40}):(?:[ \t]+(.*))?$")
 _PAIR = re.compile(r"^\s+([\w./ -]{1,80}?):\s+(\S.*?)\s*$")
 _TAINT = re.compile(r"^([\w./-]+)(?:=([\w.-]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$")
@@ -45,7 +47,11 @@ def nodes(text):
 
 def without_rows(text):
     """Text without its rows of conditions and events: they are the control plane's words, and have their times elsewhere than a log."""
-    return "\n".join("" if event_table.is_row(line) or _CONDITION.match(line[:_ROW].expandtabs()) else line for line in text.split("\n"))
+    return "\n".join("" if event_table.is_row(line) or _is_condition(line[:_ROW].expandtabs()) else line for line in text.split("\n"))
+
+
+def _is_condition(line):
+    return _CONDITION.match(line) or _UNDATED.match(line)
 
 
 def _part(text):
@@ -63,7 +69,9 @@ def _part(text):
 def _conditions(text):
     return [{"type": kind, "status": status, "reason": reason, "message": message,
              "transition": _time(transition), "heartbeat": _time(heartbeat)}
-            for kind, status, heartbeat, transition, reason, message in _CONDITION.findall(text)]
+            for kind, status, heartbeat, transition, reason, message in _CONDITION.findall(text)] or [
+                {"type": kind, "status": status, "reason": reason, "message": message, "transition": None, "heartbeat": None}
+                for kind, status, reason, message in _UNDATED.findall(text)]
 
 
 def _sections(text):

@@ -20,10 +20,12 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import clocks, pas
 
 LOGS = ("kubelet.log", "runtime.log", "kernel.log", "notes.txt")
 _HALF_YEAR = 182 * 86400
-# How programs begin a message: klog (bare, structured or json), logrus. Other text without a name may be systemd's or the kernel's.
-_KLOG = re.compile(r'[IWEF]\d{4} \d\d:|["{]')
-_LOGRUS = re.compile(r'time=|level=|["{]')
-_SPEECH = re.compile(r'[IWEF]\d{4} \d\d:|time=|level=|["{]')
+# How programs begin a message: klog (bare, structured or json), logrus, Go's last words. Other text without a name may be systemd's or the
+# kernel's.
+_LAST = r"panic: |fatal error: |\[signal SIG"
+_KLOG = re.compile(r'[IWEF]\d{4} \d\d:|["{]|' + _LAST)
+_LOGRUS = re.compile(r'time=|level=|["{]|' + _LAST)
+_SPEECH = re.compile(r'[IWEF]\d{4} \d\d:|time=|level=|["{]|' + _LAST)
 _OF_A_CONTAINER = re.compile(r"\S{20,40} std(?:out|err) [FP] ")  # the CRI's log format: what a container printed is not the kernel's
 _OOM = ("invoked oom-killer", "oom-kill:", "killed process")
 _NOT_IN_A_NAME = re.compile(r"[\s:\[\]]")

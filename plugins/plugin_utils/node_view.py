@@ -121,6 +121,7 @@ _OF_THE_NODE = ("disk", "pids", "limits", "systemd", "runtime", "cni", "net")
 _NODE_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in _OF_THE_NODE or name == "kubelet.resolv_conf_missing"}
 _API_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in ("api", "cert") or name in (
     "kubelet.newer_than_api", "kubelet.unauthorized", "kubelet.wrong_node_name")}
+_KUBELET_FAILURES = {name: entry for name, entry in FAILURES.items() if name.startswith("kubelet.") and entry["role"] == "cause"}
 _REPLAY_S = 60  # a kubelet that starts reads the kernel's log from the boot on, and tells of kills that are long over
 RECENT_S = 900  # an event older than this is history: worth knowing, no trouble of now
 _AGAIN_S = 400  # the kubelet looks at its images every 5 minutes, and says each time that it could not free enough
@@ -311,9 +312,10 @@ def _ready(result, view, ready, age, now):
             if _SETTLING.search(part) and (since is None or now is None or now - since < 120):
                 continue
             failure = next((name for pattern, name in READY_PARTS if re.search(pattern, part, re.IGNORECASE)), None)
-            if failure == "kubelet.csinode_waiting":  # it quotes the API server's answer
-                for match in scan(part, "kubelet", _API_FAILURES):
-                    result.find(match.id, evidence("condition", "Ready=False: " + part, since), subject=_subject(view), since=since, basis="api")
+            # it quotes the API server's answer, or an old kubelet its own start
+            quoted = _API_FAILURES if failure == "kubelet.csinode_waiting" else {} if failure else _KUBELET_FAILURES
+            for match in scan(part, "kubelet", quoted) if quoted else ():
+                result.find(match.id, evidence("condition", "Ready=False: " + part, since), subject=_subject(view), since=since, basis="api")
             if failure is None and "pleg has yet" in part:
                 failure = "kubelet.pleg_unhealthy"
             if failure is not None:

@@ -12,8 +12,8 @@ from .entry import failure
 REQUEST = (
     r"^(?!W\d{4} \S+ +\d+ reflector\.go)(?!.*(?:plugin type=|NetworkPlugin cni|network for sandbox|prober|probe failed|ErrImage|PullImage"
     r"|failed to pull|/v2/|169\.254\.169\.254|leaderelection\.go|resource lock|webhook|available_controller|missing response from"
-    # the ports of kubelet, kube-proxy, scheduler, controller manager, etcd, Felix: their own health
-    r"|//[^/\s\"]{1,200}:(?:102[45]\d|23[78]\d|9099)/"
+    # the ports of kubelet, kube-proxy, scheduler, controller manager, etcd, cAdvisor, Felix: their own health
+    r"|//[^/\s\"]{1,200}:(?:102[45]\d|23[78]\d|4194|9099)/"
     r"|communicating with apiserver|//10\.(?:96|43|100)\.0\.1[:/]|//10\.152\.183\.1[:/]|//172\.[23]0\.0\.1[:/]|//kubernetes\.default)).*"
     r"https?://(?P<server>[^/\s\"]{1,200})/(?:apis?|v1-k3s|v1-rke2|cacerts|ping|version|healthz|livez|readyz)(?:[/?][^\s\"]{0,600})?\"?:? ")
 _DIAL = REQUEST + r"(?:proxyconnect tcp: )?dial tcp (?P<address>\S{1,80}): "

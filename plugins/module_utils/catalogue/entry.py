@@ -6,7 +6,7 @@
 
 SEVERITIES = ("info", "warning", "critical")
 ROLES = ("cause", "symptom", "presence")
-SOURCES = ("kernel", "kubelet", "runtime", "systemd", "cni", "controller", "any")
+SOURCES = ("kernel", "kubelet", "kubelet.named", "runtime", "systemd", "cni", "controller", "any")
 REPAIRS = (None, "restart_kubelet", "restart_runtime", "restart_both", "drain", "restart_cni_agent")
 # What a finding is about. Two interfaces are two findings; a PID, a figure or a reason is data of one finding.
 SUBJECTS = ("node", "namespace", "pod", "pod_uid", "container", "unit", "mount", "device", "interface", "server", "host",

@@ -9,7 +9,8 @@ from .entry import failure
 from .programs import KUBELET_NAME, KUBELET_UNIT
 
 _STARTED = ("systemd", "started", r"\bStarted " + KUBELET_NAME)
-_READY = [("any", "became ready", r"(?:Node|it just) became ready"), ("any", "nodeready", r"status is now: NodeReady")]
+_READY = [("any", "became ready", r"(?:Node|it just) became ready"), ("any", "nodeready", r"status is now: NodeReady"),
+          ("kubelet", "nodeready", r"Recording (?:NodeReady event message for node|event message for node\" .{1,200}event=\"NodeReady\")")]
 # A kubelet that has come so far has read its flags, files and credentials.
 _RUNS = ANSWERED + [("kubelet", "starting kubelet main sync loop", r"Starting kubelet main sync loop")]
 # Until it first tries to register, a kubelet of 1.13 or older says of runtime and PLEG what it later says of broken ones.
@@ -126,11 +127,11 @@ FAILURES = [
         what="A defect in it, or something it cannot live with; the lines below the panic are the stack. systemd starts it again.",
         log=[
             # Go's last words; what bbolt and etcd say of their pages is their own
-            ("kubelet", "panic: ", r"^panic: (?!.{0,80}(?:page|freelist|assertion|bolt|etcd|raft|wal:))(?P<reason>.{1,200})"),
-            ("kubelet", "signal sig", r"^\[signal (?P<reason>SIG(?:SEGV|BUS|FPE)\b.{0,160})"),
-            ("kubelet", "fatal error: ",
+            ("kubelet.named", "panic: ", r"^panic: (?!.{0,80}(?:page|freelist|assertion|bolt|etcd|raft|wal:))(?P<reason>.{1,200})"),
+            ("kubelet.named", "signal sig", r"^\[signal (?P<reason>SIG(?:SEGV|BUS|FPE)\b.{0,160})"),
+            ("kubelet.named", "fatal error: ",
              r"^fatal error: (?P<reason>(?:concurrent map|unexpected signal|runtime: |all goroutines|stack overflow|out of memory).{0,160})"),
-            ("kubelet", "observed a panic",
+            ("kubelet.named", "observed a panic",
              r"^(?!.*(?:abort Handler|context deadline exceeded)).*Observed a panic\"?:? (?:panic=\"?)?(?P<reason>.{1,200})"),
         ],
         ends=ANSWERED,
@@ -326,7 +327,7 @@ FAILURES = [
              r"(?P<runtime_driver>\w+)'?\""),
             ("any", ".service/kubepods", r"(?:containerd|crio)\.service/kubepods[\w.-]{0,100}:(?:cri-containerd|crio):"),
             # the other way round no sandbox is made: CRI-O, runc
-            ("any", "slice as parent", r"configured with systemd cgroup manager, but did not receive slice as parent"),
+            ("any", "systemd cgroup manager", r"configured with systemd cgroup manager, but did not receive sli(?:ce as parent)?"),
             ("any", "expected cgroupspath", r"expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups"),
         ],
         ends=_RUNS,
@@ -745,6 +746,9 @@ FAILURES = [
             ("controller", "hasn't been updated",
              r"Node hasn't been updated\" node=\"(?P<node>[^\"]{1,100})\" duration=\"(?P<age>[^\"]{1,30})"),
         ],
+        ends=[("controller", "is healthy again, removing all taints", r"Node (?P<node>[\w.-]{1,253}) is healthy again, removing all taints"),
+              ("controller", "is healthy again, removing all taints",
+               r"Node is healthy again, removing all taints\" node=\"(?P<node>[^\"]{1,253})\"")],
         confirm=["kubectl -n kube-node-lease get lease {node} -o yaml | grep renewTime", "kubectl describe node {node}"],
         fix=["look at the node itself: service, network, power"],
         caused_by=["kubelet.stopped", "kubelet.failed", "kubelet.crash_loop", "kubelet.start_failed", "kubelet.healthz_failing",
@@ -770,12 +774,13 @@ FAILURES = [
             ("any", "became not ready", _NOT_AT_START + r".*Node became not ready\"?(?: node=\"(?P<node>[^\"]{1,100})\")?"),
             ("any", "nodenotready", r"Node (?P<node>\S+) status is now: NodeNotReady"),
             ("kubelet", "nodenotready", r"Recording NodeNotReady event message for node (?P<node>\S+)"),
+            ("kubelet", "nodenotready", r"Recording event message for node\" node=\"(?P<node>[^\"]{1,100})\" event=\"NodeNotReady\""),
         ],
         ends=_READY,
         confirm=["kubectl describe node {node} | grep -A12 Conditions"],
         fix=["read the message of the Ready condition and follow the subsystem it names"],
         caused_by=["kubelet.runtime_down", "kubelet.pleg_unhealthy", "kubelet.shutting_down", "kubelet.csinode_waiting",
                    "cni.not_initialized", "runtime.not_ready", "runtime.stopped", "runtime.failed", "runtime.hung", "time.jumped",
-                   "limits.inotify_watches", "limits.inotify_instances"],
+                   "limits.inotify_watches", "limits.inotify_instances", "kubelet.start_failed", "kubelet.cgroups_missing"],
     ),
 ]

@@ -6,22 +6,23 @@
 
 import re
 
-# k3s, rke2, k0s and microk8s run the kubelet, the runtime, the CNI agent and the controllers in one process.
-_ALL_IN_ONE = frozenset(("kubelet", "runtime", "cni", "controller"))
-_KUBELET = frozenset(("kubelet",))
+# A program that is not listed may be a wrapper around a kubelet or an agent; it is not the kernel and not systemd.
+_UNLISTED = frozenset(("kubelet", "runtime", "cni", "controller"))
+# k3s, rke2, k0s and microk8s run the kubelet, the runtime, the CNI agent and the controllers in one process. "kubelet.named" is for what any
+# program may say (a panic), so that the line must name its own.
+_ALL_IN_ONE = _UNLISTED | frozenset(("kubelet.named",))
+_KUBELET = frozenset(("kubelet", "kubelet.named"))
 _RUNTIME = frozenset(("runtime",))
 _SYSTEMD = frozenset(("systemd",))
 _CONTROLLER = frozenset(("controller",))
 _CNI = frozenset(("cni",))
-# A program that is not listed may be a wrapper around a kubelet or an agent; it is not the kernel and not systemd.
-_UNLISTED = _ALL_IN_ONE
-_EVERY = _ALL_IN_ONE | frozenset(("kernel", "systemd"))
+_EVERY = _UNLISTED | frozenset(("kernel", "systemd"))
 
 _PROGRAMS = (
     (re.compile(r"kern(?:el)?$"), frozenset(("kernel",))),
     (re.compile(r"(?:kubelet|hyperkube|origin-node|atomic-openshift-node|kubelet-.*|.*kubelet)$"), _KUBELET),
     (re.compile(r"(?:k3s|rke2|k0s|microk8s|.*kubelite)"), _ALL_IN_ONE),
-    (re.compile(r"docker$"), _KUBELET | _RUNTIME),  # the kubelet may run in a container whose output docker logs
+    (re.compile(r"docker$"), _RUNTIME | frozenset(("kubelet",))),  # the kubelet may run in a container whose output docker logs
     (re.compile(r"(?:.*containerd.*|dockerd.*|docker-.*|crio|cri-o|cri-dockerd|conmon|runc|crun)$"), _RUNTIME),
     (re.compile(r"(?:systemd|dbus)"), _SYSTEMD),
     (re.compile(r"(?:kube-controller.*|kube-apiserver|kube-scheduler|etcd|cloud-controller.*)$"), _CONTROLLER),
@@ -41,7 +42,7 @@ RUNTIME_NAME = (r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:containerd container run
 def sources_of(ident, given):
     """Program's name as logged or None, and the source of the text ("any" if unknown) -> the sources that can match the line."""
     if not ident:
-        return _EVERY if given == "any" else frozenset((given,))
+        return _EVERY if given == "any" else _KUBELET if given == "kubelet" else frozenset((given,))
     name = ident.lower()
     for pattern, sources in _PROGRAMS:
         if pattern.match(name):

@@ -110,6 +110,7 @@ FAILURES = [
         log=[
             ("any", "dial unix", _NO_SEARCH + r".*dial unix " + _SOCKET + r": " + _NOBODY),
             ("any", "connect endpoint", _NO_SEARCH + r".*connect endpoint '(?P<socket>[^']{1,200})', make sure you are running as root"),
+            ("kubelet", "cannot connect to docker endpoint", r"cannot connect to Docker endpoint"),  # before 1.4
             ("any", "the connection is unavailable", r"grpc: the connection is unavailable"),  # gRPC of kubelets before 1.10
             ("any", "connect to the docker daemon", _NO_SEARCH + r".*Cannot connect to the Docker daemon at (?P<socket>[^\s.]+\.sock)"),
         ],
@@ -248,7 +249,7 @@ FAILURES = [
             ("runtime", "panic: freepages", r"panic: freepages: failed to get all reachable pages"),
             ("runtime", "meta.db", r"meta\.db.{0,80}: (?:invalid database|checksum error|version mismatch|file size too small)"),
             # whatever the panic said, it came from reading a page: the first frames of its stack (a dump of all stacks has others)
-            ("runtime", "bolt.", r"\bb?bolt\.(?:\(\*Cursor\)\.search|\(\*page\)|_assert|\(\*freelist\)\.read|\(\*node\)\.read)\("),
+            ("runtime", "bolt.", r"\bb?bolt\.(?:unsafeByteSlice|\(\*(?:leaf|branch)PageElement\)\.\w+|\(\*Cursor\)\.search|\(\*page\)|_assert|\(\*freelist\)\.read|\(\*node\)\.read)\("),
         ],
         confirm=["journalctl -u {unit} | grep -A5 'panic:'", "ls -l /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db"],
         fix=[

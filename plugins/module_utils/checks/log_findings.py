@@ -26,7 +26,7 @@ def with_sources(sources):
     """The failures that have a signature for one of `sources`, with only those."""
     chosen = {}
     for name, entry in FAILURES.items():
-        log = [signature for signature in entry.get("log", ()) if signature[0] in sources]
+        log = [signature for signature in entry.get("log", ()) if signature[0].split(".")[0] in sources]
         if log:
             chosen[name] = dict(entry, log=log)
     return chosen

@@ -113,6 +113,14 @@ def test_a_fragment_of_the_conditions_is_enough(text, status):
         assert {gap["what"] for gap in view["not_checked"]} == {"Lease", "events", "pods of the node"}
 
 
+def test_conditions_without_their_times():
+    row = "  Ready     Unknown    NodeStatusUnknown   Kubelet stopped posting node status.\n"
+    told, = view_of(notes__txt="Type  Status  Reason  Message\n" + row)["conditions"]
+    assert (told["type"], told["status"], told["reason"], told["transition"]) == ("Ready", "Unknown", "NodeStatusUnknown", None)
+    assert [each["transition"] for each in view_of(notes__txt=row + READY)["conditions"]] == ["2026-11-20T02:13:47Z"]
+    assert "Ready" not in describe.without_rows(row)
+
+
 def test_of_many_nodes_the_one_that_is_meant():
     other = DESCRIBE.replace("node-worker-02", "node-worker-01").replace("Unschedulable:      true", "Unschedulable:      false")
     both = other + "\n\n" + DESCRIBE

@@ -197,6 +197,8 @@ def test_a_lease_from_the_future_is_a_clock():
         ("container runtime is down,PLEG is not healthy", ["container runtime is down,PLEG is not healthy"], ["kubelet.pleg_unhealthy"]),
         ("CSINode is not yet initialized", None, ["kubelet.csinode_waiting"]),
         ("runtime is down", None, ["kubelet.runtime_down"]),
+        ("Failed to start ContainerManager system validation failed - Following Cgroup subsystem not mounted: [memory]", None,
+         ["kubelet.start_failed", "kubelet.cgroups_missing"]),  # 1.4
         ("", [], []),
         (None, [], []),
     ],
