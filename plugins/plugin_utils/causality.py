@@ -16,7 +16,8 @@ SAMPLED_SLACK = 120.0
 # twice), the hung task and soft lockup detectors, the kubelet's calls of the runtime (two of 2 min), its look at its certificate (5 min),
 # its requests: they wait for an answer, and between two attempts, while it says ten times a second that it has no Node.
 LATE = {"api.refused": 30, "api.no_route": 30, "api.timeout": 60, "api.name_unresolved": 60, "api.server_error": 60, "api.tls_failed": 30,
-        "cert.unknown_authority": 30, "cert.server_expired": 30, "kubelet.unauthorized": 30, "cert.client_expired": 300, "storage.nvme_timeout": 60, "storage.nvme_dead": 90, "storage.io_error": 90, "storage.nfs_gone": 180,
+        "cert.unknown_authority": 30, "cert.server_expired": 30, "kubelet.unauthorized": 30, "cert.client_expired": 300,
+        "storage.nvme_timeout": 60, "storage.nvme_dead": 90, "storage.io_error": 90, "storage.nfs_gone": 180,
         "kernel.hung_task": 240, "kernel.soft_lockup": 30, "runtime.hung": 240}
 # The lines of a restart loop come round: those of the restart can come before those of its cause, when the log begins between them.
 LOOPS = ("kubelet.crash_loop", "kubelet.failed", "kubelet.start_failed", "runtime.failed")

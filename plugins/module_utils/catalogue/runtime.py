@@ -249,7 +249,9 @@ FAILURES = [
             ("runtime", "panic: freepages", r"panic: freepages: failed to get all reachable pages"),
             ("runtime", "meta.db", r"meta\.db.{0,80}: (?:invalid database|checksum error|version mismatch|file size too small)"),
             # whatever the panic said, it came from reading a page: the first frames of its stack (a dump of all stacks has others)
-            ("runtime", "bolt.", r"\bb?bolt\.(?:unsafeByteSlice|\(\*(?:leaf|branch)PageElement\)\.\w+|\(\*Cursor\)\.search|\(\*page\)|_assert|\(\*freelist\)\.read|\(\*node\)\.read)\("),
+            ("runtime", "bolt.",
+             r"\bb?bolt\.(?:unsafeByteSlice|\(\*(?:leaf|branch)PageElement\)\.\w+|\(\*Cursor\)\.search|\(\*page\)|_assert"
+             r"|\(\*freelist\)\.read|\(\*node\)\.read)\("),
         ],
         confirm=["journalctl -u {unit} | grep -A5 'panic:'", "ls -l /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db"],
         fix=[

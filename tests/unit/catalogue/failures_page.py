@@ -14,8 +14,8 @@ sys.path.insert(0, str(ROOT / "collections"))
 from ansible_collections.kubetriage.node.plugins.module_utils import catalogue  # noqa: E402
 
 ROLES = {"cause": "can be the first cause", "symptom": "a symptom", "presence": "worth knowing, never a cause"}
-SOURCES = {"kernel": "the kernel's log", "kubelet": "the kubelet's log", "kubelet.named": "the kubelet by name", "runtime": "the runtime's log", "systemd": "systemd's lines",
-           "cni": "the CNI agent's log", "controller": "a controller's log", "any": "any log, event or condition"}
+SOURCES = {"kernel": "the kernel's log", "kubelet": "the kubelet's log", "kubelet.named": "the kubelet by name", "runtime": "the runtime's log",
+           "systemd": "systemd's lines", "cni": "the CNI agent's log", "controller": "a controller's log", "any": "any log, event or condition"}
 INTRODUCTION = """\
 # Failures
 
