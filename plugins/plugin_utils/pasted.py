@@ -21,8 +21,8 @@ _BEGINNING = (r"(?:\[ *\+?\d{1,10}\.\d{1,9}\]|\[(?:[^\W\d]{1,4} +)?[^\W\d]{3,9} 
               r"|[^\W\d]{3,9}\.? +\d{1,2} \d\d:\d\d:\d\d|\d{1,2}[月월] "
               r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d{9,11}\.\d{6} |[IWEF]\d{4} \d\d:\d\d:|time=\"?\d{4}-|\{\"|[^\W\d]{2,3} \d{4}-\d\d-\d\d )")
 BEGINS = re.compile(_BEGINNING)
-# list marks, grep -n and the file names of grep, pdsh's host, kubectl logs --prefix
-_BEFORE = re.compile(r"(?:[ \t]+|> ?|[-+] |\*{1,2} ?|`+|\d{1,7}[.):-] ?|\[pod/[^\]]{1,200}\] |[\w./@-]{1,120}: ?){1,4}?"
+# list marks, grep -n and the file names of grep, pdsh's host, kubectl logs --prefix, the prompt of a serial console
+_BEFORE = re.compile(r"(?:[\w.-]{1,64} login: |[ \t]+|> ?|[-+] |\*{1,2} ?|`+|\d{1,7}[.):-] ?|\[pod/[^\]]{1,200}\] |[\w./@-]{1,120}: ?){1,4}?"
                      r"(?=" + _BEGINNING + ")")
 _EXPORTED = re.compile(r"__(?:CURSOR|REALTIME_TIMESTAMP)=")
 _VERBOSE = re.compile(r"\S{1,5} \d{4}-\d\d-\d\d .{0,40}\[s=[0-9a-f]{1,64};.{0,300}\bt=([0-9a-f]{8,16});")

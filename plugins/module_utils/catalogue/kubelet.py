@@ -674,7 +674,7 @@ FAILURES = [
         ],
         caused_by=["kubelet.start_failed", "kubelet.runtime_down", "runtime.hung", "runtime.stopped", "runtime.failed",
                    "runtime.socket_refused", "memory.thrash", "storage.nfs_gone", "storage.io_error", "kernel.hung_task",
-                   "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted", "systemd.hung"],
+                   "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted", "systemd.hung", "memory.oom.node"],
     ),
     failure(
         "kubelet.runtime_down",
@@ -689,7 +689,7 @@ FAILURES = [
         fix=["systemctl restart containerd   # or crio, docker"],
         caused_by=["kubelet.start_failed", "runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused",
                    "runtime.cri_disabled", "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.not_ready",
-                   "runtime.metadata_corrupt", "runtime.config_invalid", "memory.oom.runtime"],
+                   "runtime.metadata_corrupt", "runtime.config_invalid", "memory.oom.runtime", "memory.oom.node", "memory.thrash"],
     ),
     failure(
         "kubelet.shutting_down",

@@ -22,7 +22,7 @@ _PROGRAMS = (
     (re.compile(r"kern(?:el)?$"), frozenset(("kernel",))),
     (re.compile(r"(?:kubelet|hyperkube|origin-node|atomic-openshift-node|kubelet-.*|.*kubelet)$"), _KUBELET),
     (re.compile(r"(?:k3s|rke2|k0s|microk8s|.*kubelite)"), _ALL_IN_ONE),
-    (re.compile(r"docker$"), _RUNTIME | frozenset(("kubelet",))),  # the kubelet may run in a container whose output docker logs
+    (re.compile(r"docker(?:d-current)?$"), _RUNTIME | frozenset(("kubelet",))),  # the kubelet may run in a container whose output docker logs
     (re.compile(r"(?:.*containerd.*|dockerd.*|docker-.*|crio|cri-o|cri-dockerd|conmon|runc|crun)$"), _RUNTIME),
     (re.compile(r"(?:systemd|dbus)"), _SYSTEMD),
     (re.compile(r"(?:kube-controller.*|kube-apiserver|kube-scheduler|etcd|cloud-controller.*)$"), _CONTROLLER),

@@ -98,7 +98,7 @@ FAILURES = [
         repair="restart_runtime",
         caused_by=["storage.nfs_gone", "storage.io_error", "storage.nvme_timeout", "storage.nvme_dead", "kernel.hung_task",
                    "kernel.soft_lockup", "kernel.netdev_refcount", "kernel.oops", "memory.thrash", "disk.full", "disk.thin_pool_full",
-                   "pids.exhausted", "pids.service_limit", "systemd.hung", "limits.open_files"],
+                   "pids.exhausted", "pids.service_limit", "systemd.hung", "limits.open_files", "memory.oom.node"],
     ),
     failure(
         "runtime.socket_refused",

@@ -63,8 +63,10 @@ def _start(node, window):
 
 
 def _since(lines, start):
-    """dmesg text without the lines from before `start`."""
+    """dmesg text without the lines from before `start`; all of it if that is 0, as what comes before the first stamp can be of any time."""
+    if not start:
+        return lines
     for match in re.finditer(r"(?m)^\[ *(\d+\.\d+)\]", lines):
         if float(match.group(1)) >= start:
             return lines[match.start():]
-    return lines if not start else ""
+    return ""

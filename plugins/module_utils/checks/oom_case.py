@@ -64,7 +64,9 @@ def _scope(report):
         return "node", True
     path, task = report["limit_cgroup"], report["task_cgroup"] or ""
     if not path and not task:
-        return "reserved" if _daemon(report) or adj is not None and adj < -998 else "container", False
+        if _daemon(report) or adj is not None and adj < -998:
+            return "reserved", False
+        return "other" if adj == 0 else "container", False  # a pod's processes have no score of 0
     scope = cgroup.scope(path or task)
     # A plain container of docker or podman has the form of a node in a container, but nothing of a node in it.
     if scope == "outer" and path and task in ("", path, path + "/container") and re.search("[0-9a-f]{64}", path) and not _daemon(report):
