@@ -6,6 +6,7 @@
 
 from .entry import failure
 
+_TRAP = r"^(?!.*traps:).*\b(?:divide error|double fault|stack segment): [0-9a-f]{4} \[#\d+\]"  # of the kernel; those of programs are no bug
 _BOOT = r"Linux version \d+\.\d"  # the first line of a boot: what the kernel had before is gone
 
 FAILURES = [
@@ -39,10 +40,14 @@ FAILURES = [
         log=[
             ("kernel", "bug: unable to handle", r"BUG: unable to handle (?:kernel |page fault|NULL)"),
             ("kernel", "kernel null pointer dereference", r"(?:BUG:|Unable to handle) kernel NULL pointer dereference"),
-            ("kernel", "unable to handle kernel paging request", r"Unable to handle kernel paging request at virtual address"),
+            ("kernel", "unable to handle kernel",  # arm, powerpc, s390, riscv
+             r"(?<!BUG: )Unable to handle kernel (?:paging request|read from|write to|execut|access |data access|instruction fetch|pointer )"),
             ("kernel", "general protection fault", r"^(?!.*traps:).*general protection fault(?:, [^:]{1,80})?: [0-9a-f]{4} \[#\d+\]"),
             ("kernel", "kernel bug at", r"kernel BUG at (?P<where>\S+)"),
-            ("kernel", "internal error: oops", r"Internal error: Oops"),
+            ("kernel", "internal error: ", r"Internal error: (?:Oops|.{1,80} \[#\d+\])"),
+            ("kernel", "oops: ", r"\bOops: .{1,120} \[#\d+\]"),
+            ("kernel", "divide error", _TRAP), ("kernel", "double fault", _TRAP), ("kernel", "stack segment", _TRAP),
+            ("kernel", "bug: bad page ", r"BUG: Bad page (?:state|map|cache)"),
             ("kernel", "invalid opcode", r"^(?!.*(?:traps:|trap invalid)).*invalid opcode: [0-9a-f]{4} \[#\d+\]"),
         ],
         ends=[("kernel", "linux version", _BOOT)],
@@ -61,6 +66,9 @@ FAILURES = [
         log=[
             ("kernel", "blocked for more than",
              r"INFO: task (?P<comm>.{1,64}):(?P<pid>\d+) blocked for more than (?P<seconds>\d+) seconds"),
+            # XFS tries again without end, and says so each hundredth time: memory is too fragmented, or a container's kernel memory used up
+            ("kernel", "possible memory allocation deadlock",
+             r"XFS: (?:(?P<comm>.{1,64})\((?P<pid>\d+)\) )?possible memory allocation deadlock"),
         ],
         ends=[("kernel", "linux version", _BOOT)],
         confirm=[
@@ -86,7 +94,7 @@ FAILURES = [
              "host is often overcommitted.",
         log=[
             ("kernel", "soft lockup - cpu",
-             r"BUG: soft lockup - CPU#(?P<cpu>\d+) stuck for (?P<seconds>\d+)s! \[(?P<comm>.{1,64}):(?P<pid>\d+)\]"),
+             r"BUG: soft lockup - CPU#(?P<cpu>\d+) stuck for (?P<seconds>\d+)s!(?: \[(?P<comm>.{1,64}):(?P<pid>\d+)\])?"),
             ("kernel", "hard lockup on cpu", r"hard LOCKUP on cpu (?P<cpu>\d+)"),
             ("kernel", "detected stall on cpu", r"rcu\w* (?:self-)?detected stall on CPU"),
             ("kernel", "stalls on cpus", r"rcu\w* detected (?:expedited )?stalls on CPUs/tasks"),

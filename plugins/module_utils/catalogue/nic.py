@@ -61,6 +61,9 @@ FAILURES = [
         log=[
             ("kernel", "link status definitely down",
              r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely down(?: for interface (?P<member>[\w.@-]+))?"),
+            # with a downdelay it first waits
+            ("kernel", "link status down for",
+             r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status down for (?:(?:active|backup) )?interface(?: (?P<member>[\w.@-]+))?,"),
         ],
         ends=[("kernel", "link status definitely up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely up")],
         confirm=["cat /proc/net/bonding/{interface}"],
@@ -98,9 +101,11 @@ FAILURES = [
             ("kernel", "netdev watchdog: cpu", r"\b" + _NIC + r": NETDEV WATCHDOG: CPU: \d+: transmit queue (?P<queue>\d+) timed out"),
             ("kernel", "reset adapter unexpectedly", r"\b" + _NIC + r": Reset adapter unexpectedly"),
             ("kernel", "unit hang", r"\b" + _NIC + r": Detected (?:Hardware|Tx) Unit Hang"),
+            ("kernel", "unit hang", r"\b(?:igb|igc|ixgbe|e1000e?) [\da-f:.]{7,12}: Detected (?:Hardware|Tx) Unit Hang"),
             ("kernel", "keep alive watchdog timeout", r"\bena \S+ ?" + _NIC + r"?: .{0,40}Keep alive watchdog timeout"),
             ("kernel", "trigger reset", r"\bena \S+ ?" + _NIC + r"?: Trigger reset is on"),
-            ("kernel", "lost tx completions", r"\bena \S+ ?" + _NIC + r"?: .{0,20}lost tx completions is above the threshold"),
+            ("kernel", "lost tx completion", r"\bena \S+ ?" + _NIC + r"?: .{0,20}lost tx completions? is above the threshold"),
+            ("kernel", "tx timeout on queue", r"\bvirtio_net \S+ " + _NIC + r": TX timeout on queue: (?P<queue>\d+)"),
             ("kernel", "tx timeout", r"\b" + _NIC + r": (?:initiating reset due to tx timeout|TX timeout detected)"),
             ("kernel", "tx_timeout", r"\b" + _NIC + r": tx_timeout recovery level \d+"),
             ("kernel", "health compromised", r"mlx5_core \S+ ?" + _NIC + r"?:? .{0,80}health compromised"),

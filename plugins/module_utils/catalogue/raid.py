@@ -59,10 +59,12 @@ FAILURES = [
         what="All disks behind the controller stall while it is reset, for a minute or more, and may be gone afterwards.",
         log=[
             ("kernel", "resetting fusion adapter", r"megaraid_sas \S+: resetting fusion adapter"),
-            ("kernel", "commands to complete", r"(?:megaraid_sas \S+|megasas): \[\d{2,3}\]waiting for \d+ commands to complete"),
+            # the driver waits for 3 minutes, and says so every 5 s
+            ("kernel", "commands to complete", r"\bmega(?:raid_)?sas\b.{0,20}: \[ ?\d{2,3}\] ?waiting for [1-9]\d* commands to complete"),
             ("kernel", "is requested due to io timeout", r"(?:Controller reset|OCR) is requested due to IO timeout"),
-            ("kernel", "adapter reset", r"(?:megaraid_sas|aacraid|mpt[23]sas_cm\d+|hpsa)\b.{0,60}adapter reset (?:request|in progress)"),
-            ("kernel", "fault", r"megaraid_sas \S+: (?:FW in FAULT state|Found FW in FAULT state)|mpt[23]sas_cm\d+: fault_state\(0x"),
+            ("kernel", "host is non-operational", r"mpt[23]sas(?:_cm)?\d+: SAS host is non-operational"),
+            ("kernel", "adapter reset", r"(?:megaraid_sas|aacraid|mpt[23]sas(?:_cm)?\d+|hpsa)\b.{0,60}adapter reset (?:request|in progress)"),
+            ("kernel", "fault", r"megaraid_sas \S+: (?:FW in FAULT state|Found FW in FAULT state)|mpt[23]sas(?:_cm)?\d+: fault_state\(0x"),
             ("kernel", "controller lockup detected", r"hpsa \S+: Controller lockup detected"),
             ("kernel", "controller is offline", r"smartpqi \S+: controller is offline"),
         ],
