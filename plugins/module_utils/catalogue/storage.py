@@ -21,15 +21,16 @@ FAILURES = [
         what="The kernel could not read or write a block device. What lies on it stalls or fails: the kubelet, the runtime, etcd.",
         log=[
             ("kernel", "error, dev ",
-             r"\b(?:I/O|critical medium|timeout|recoverable transport|protection) error, dev " + _DISK + r", sector \d+"),
+             r"\b(?:I/O|critical medium|timeout|recoverable transport|protection|device offline) error, dev " + _DISK + r", sector \d+"),
             ("kernel", "buffer i/o error on dev", r"\bBuffer I/O error on dev(?:ice)? " + _DISK + r", logical block"),
             ("kernel", "due to i/o error on", r"lost page write due to I/O error on " + _DISK),
             ("kernel", "ext4_end_bio", r"EXT4-fs warning \(device " + _DISK + r"\): ext4_end_bio:.{0,60}I/O error"),
             ("kernel", "jbd2:", r"JBD2: (?:Detected IO errors .{0,40}? on|Error -5 detected .{0,60}?for) " + _DISK + r"-\d+"),
+            ("kernel", "errs: wr", r"BTRFS error \(device [\w.!-]{1,40}[^)]*\): bdev (?:/dev/)?" + _DISK + r" errs: wr \d+, rd"),
             ("kernel", "hostbyte=did_", r"\[" + _DISK + r"\].{0,80}hostbyte=DID_(?:BAD_TARGET|NO_CONNECT|TRANSPORT_DISRUPTED)"),
             ("kernel", "unrecovered read error", r"\[" + _DISK + r"\].{0,80}Unrecovered read error"),
-            ("kernel", "rejecting i/o to", r"rejecting I/O to (?:offline|dead) device"),
-            ("kernel", "device offlined", r"Device offlined - not ready after error recovery"),
+            ("kernel", "rejecting i/o to", r"\b(?P<address>\d+:\d+:\d+:\d+): rejecting I/O to (?:offline|dead) device"),
+            ("kernel", "device offlined", r"\b(?P<address>\d+:\d+:\d+:\d+): Device offlined - not ready after error recovery"),
             ("kernel", "failed command:", r"(?P<port>ata\d+\.\d\d): failed command: (?:READ|WRITE|FLUSH)"),
             ("any", "remaining active paths: 0", r"(?P<map>mpath\w+|[\w.-]+): remaining active paths: 0\b"),
         ],
@@ -55,16 +56,20 @@ FAILURES = [
             ("kernel", "-fs error (device", r"EXT[234]-fs error \(device " + _DISK + r"\)"),
             ("kernel", "ext4-fs (",
              r"EXT4-fs \(" + _DISK +
-             r"\): (?:Remounting filesystem read-only|failed to convert|previous I/O error to superblock|delayed block allocation failed"
-             r"(?!.{0,200}error 28))"),
+             r"\): (?:Remounting filesystem read-only|failed to convert|previous I/O error to superblock|I/O error while writing superblock"
+             r"|delayed block allocation failed(?!.{0,200}error 28))"),
             ("kernel", "aborting journal on device", r"Aborting journal on device " + _DISK + r"?-\d+"),
             ("kernel", "detected aborted journal", r"\(device " + _DISK + r"\).{0,60}Detected aborted journal"),
             ("kernel", "xfs (",
              r"XFS \(" + _DISK + r"\): (?!User initiated).{0,160}(?:Corruption|Internal error|metadata I/O error|log I/O error"
-             r"|Shutting down filesystem|has been shut down|xfs_log_force: error)"),
+             r"|Shutting down filesystem|has been shut down|xfs_log_force: error|Metadata CRC error|log mount/recovery failed)"),
             ("kernel", "btrfs",
-             r"BTRFS:? \w+ \(device " + _DISK + r"[^)]*\).{0,160}(?:forced readonly|corrupt|checksum|parent transid|errno=-5)"),
+             r"BTRFS:? \w+ \(device " + _DISK + r"[^)]*\).{0,160}(?:forced readonly|corrupt(?! \d)|checksum (?:verify|error)|csum failed|parent transid"
+             r"|errno=-5\b|bad tree block|bad fsid on block|failed to read (?:tree|fs|chunk|log|block)|open_ctree failed|unable to find ref)"),
             ("kernel", "has been suspended", r"Pool '(?P<pool>[^']{1,100})' has encountered an uncorrectable I/O failure"),
+            # what ZFS finds inconsistent stops the thread that found it, with all that wait for it
+            ("kernel", "panic: zfs:", r"\bPANIC: zfs: "),
+            ("kernel", "panic at ", r"\bPANIC at [\w.-]{1,60}\.[ch]:\d+:\w+\(\)"),
         ],
         confirm=["findmnt -S /dev/{device}", "dmesg -T | grep -E 'EXT4-fs|XFS|BTRFS|JBD2'", "touch {mount}/.probe && rm {mount}/.probe"],
         fix=[
@@ -94,6 +99,11 @@ FAILURES = [
         role="cause",
         what="Tasks wait for a disk or the filesystem on it for minutes, without an I/O error: it is overloaded, throttled (a cloud volume "
              "whose burst credits are used up), or its controller hangs.",
+        log=[
+            # adapters of virtual machines and SAS controllers give up a command after 30 s or more
+            ("kernel", "uas_eh_abort_handler", r"\[(?P<device>sd\w+)\] (?:tag#\d+ )?uas_eh_abort_handler"),
+            ("kernel", "task abort", r"(?:\[(?P<device>sd\w+)\] (?:tag#\d+ )?task abort on host \d|\battempting task abort ?!)"),
+        ],
         confirm=["iostat -x 1 5", "cat /proc/pressure/io", "ps -eo state,pid,wchan:32,args | grep '^D'"],
         fix=[
             "cloud volume: look at its burst balance and queue length; raise its IOPS or throughput",
@@ -166,10 +176,12 @@ FAILURES = [
             ("kernel", "not responding", r"(?:nfs|lockd): server (?P<host>\S+) not responding, (?:still trying|timed out)"),
             ("kernel", "has not responded in", r"CIFS:? VFS: (?:Server )?(?:\\\\)?(?P<host>[^\s\\]+) has not responded in \d+ seconds"),
             ("kernel", " hung", r"\bceph: (?:\[[^\]]{1,80}\]: )?(?P<host>mds\d+) hung"),
+            ("kernel", "session lost, hunting for new mon", r"\blibceph: mon\d+ .{0,100}session lost, hunting for new mon"),
         ],
         ends=[
             ("kernel", "nfs: server", r"nfs: server (?P<host>\S+) OK"),
             ("kernel", "lockd: server", r"lockd: server (?P<host>\S+) OK"),
+            ("kernel", "session established", r"\blibceph: mon\d+ .{0,100}session established"),
             ("kernel", "came back", r"\bceph: (?:\[[^\]]{1,80}\]: )?(?P<host>mds\d+) came back"),
         ],
         confirm=["grep -E ' (nfs|cifs|ceph|fuse)' /proc/mounts", "ps -eo state,pid,wchan:32,args | grep '^D'", "rpcinfo -t {host} nfs"],

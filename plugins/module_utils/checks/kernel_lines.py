@@ -112,7 +112,7 @@ def _volumes(result, found, node, text, journal):
     """A device that only pods use is no disk of the node: its failures become one of the volume."""
     volumes = {}
     for finding in found:
-        device = finding["subject"].get("device")
+        device = finding["subject"].get("device") or finding["data"].get("address")
         if finding["id"] not in _OF_A_DEVICE or not device or not is_of_a_pod(node, device, text, journal):
             continue
         if device in volumes:
