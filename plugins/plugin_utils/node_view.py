@@ -113,12 +113,13 @@ EVENTS = {
     "TerminateScheduled": (("", "host.reclaimed"),),
     "RedeployScheduled": (("", "host.reclaimed"),),
 }
-# Events of pods whose message is an error of the kubelet or the runtime, and the families of which it is the node's own, whatever the pod.
+# Events, most of pods, whose message is an error of the kubelet or the runtime, and the families of which it is the node's own, whatever the pod.
 _POD_ERRORS = ("FailedCreatePodContainer", "FailedCreatePodSandBox", "FailedMount", "Failed", "FailedKillPod", "UnexpectedAdmissionError",
-               "BackOff", "Unhealthy")
+               "BackOff", "Unhealthy", "ContainerGCFailed", "ImageGCFailed")
 _OFTEN = 3
 _OF_THE_NODE = ("disk", "pids", "limits", "systemd", "runtime", "cni", "net")
-_NODE_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in _OF_THE_NODE or name == "kubelet.resolv_conf_missing"}
+_NODE_FAILURES = {name: entry for name, entry in FAILURES.items()
+                  if name.split(".")[0] in _OF_THE_NODE or name in ("storage.io_error", "kubelet.resolv_conf_missing")}
 _API_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in ("api", "cert") or name in (
     "kubelet.newer_than_api", "kubelet.unauthorized", "kubelet.wrong_node_name")}
 _KUBELET_FAILURES = {name: entry for name, entry in FAILURES.items() if name.startswith("kubelet.") and entry["role"] == "cause"}

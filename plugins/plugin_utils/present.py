@@ -5,6 +5,7 @@
 """The failures that the checks of one node saw, one entry an id, whatever check, log or mount they come from."""
 
 import json
+import re
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import utc
 
@@ -46,7 +47,14 @@ def entries(checks, failures):
         for finding in check.get("findings") or ():
             if isinstance(finding.get("id"), str) and finding.get("severity") in SEVERITIES:
                 by_id.setdefault(finding["id"], []).append(_formed(finding))
+    if "storage.fs_error" in by_id and all(map(_is_an_answer, by_id.get("storage.io_error", ()))):
+        by_id.pop("storage.io_error", None)
     return {name: _merged(name, found, failures.get(name, {})) for name, found in sorted(by_id.items())}
+
+
+def _is_an_answer(finding):
+    """What a program got from a filesystem: one that was shut down answers everybody with an I/O error, and no disk has to be at fault."""
+    return all(re.search("input/output error|overlayfs: ", str(quote.get("text")), re.IGNORECASE) for quote in finding["evidence"])
 
 
 def _formed(finding):

@@ -17,6 +17,7 @@ FAILURES = [
         log=[
             ("kernel", "nvrm: xid", r"NVRM: Xid \((?:PCI:)?(?P<address>[0-9a-f:.]+)\): 79,"),
             # without an Xid, also as the last of three lines of one message
+            ("kernel", "rminitadapter failed", r"NVRM: (?:GPU (?P<address>[0-9a-f:.]+): )?RmInitAdapter failed"),
             ("kernel", "fallen off the bus", r"(?:GPU.{0,60}has|NVRM:) fallen off the bus"),
         ],
         confirm=["nvidia-smi -L", "dmesg -T | grep -E 'NVRM|Xid'"],

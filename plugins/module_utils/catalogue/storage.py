@@ -10,6 +10,10 @@ from .entry import failure
 _DISK = r"(?P<device>(?!loop|fd\d|sr\d|ram\d|zram)[\w.!-]+)"
 # A row of smartctl -A whose raw value is not 0.
 _ATTRIBUTE = r"^ *(?:5|197|198) (?P<attribute>\w+) +0x\S+(?: +\S+){6} +(?P<raw>[1-9]\d*)"
+# What the node itself reads and writes, as programs name it; not what is a volume, nor what a container sees.
+_OWN_FILE = (r"^(?!.*(?:probe |exec in container|exec failed|/(?:volumes|volume-subpaths|volumeDevices|plugins|rootfs|merged)/)).*?"
+             r"(?P<path>/(?:(?:etc|usr|s?bin|lib|opt/cni|opt/bin)/[^\s:\"']+|var/log/(?:pods|containers|journal)[^\s:\"']*"
+             r"|(?:var/lib|run)(?:/(?:kubelet|containerd|containers|docker|rancher|cni|etcd|k0s|k3s)\b[^\s:\"']*)?))[\"']?: ")
 _CONTROLLER = r"nvme (?P<device>nvme\d+|[\da-f:.]+): "  # kernels before 4.6 name the PCI address
 
 FAILURES = [
@@ -32,6 +36,9 @@ FAILURES = [
             ("kernel", "rejecting i/o to", r"\b(?P<address>\d+:\d+:\d+:\d+): rejecting I/O to (?:offline|dead) device"),
             ("kernel", "device offlined", r"\b(?P<address>\d+:\d+:\d+:\d+): Device offlined - not ready after error recovery"),
             ("kernel", "failed command:", r"(?P<port>ata\d+\.\d\d): failed command: (?:READ|WRITE|FLUSH)"),
+            ("kernel", "overlayfs: ", r"overlayfs: .{0,200}(?:\(-5\)|err=-5\b)"),
+            ("any", "input/output error", _OWN_FILE + r"input/output error"),
+            ("any", "input/output error", r"Failed to write entry.{0,80}: Input/output error"),  # journald's
             ("any", "remaining active paths: 0", r"(?P<map>mpath\w+|[\w.-]+): remaining active paths: 0\b"),
         ],
         confirm=[

@@ -32,7 +32,8 @@ _PATTERNS = {name: re.compile(pattern) for name, pattern in (
     ("priority", r"<\d{1,3}>(?:1 (?=\d{4}-))?|"
                  r"(?:kern|user|daemon|auth|syslog|local\d) *: ?(?:emerg|alert|crit|err|warn|notice|info|debug) *: "),
     ("rfc5424", r"\S+ (\S+) (\S+) \S+ (?:-|\[.*?\](?= |$)) ?"),
-    ("talos", r"[^\s:]+: (?:(kern|user|daemon): +[a-z]+: \[" + timestamp.ISO + r"\]: |(?=\{|[IWEF]\d{4} |time=))"),
+    # of several nodes at once with the node first
+    ("talos", r"(?: *[^\s:]+:)? *(kern|user|daemon): +[a-z]+: \[" + timestamp.ISO + r"\]: |[^\s:]+: (?=\{|[IWEF]\d{4} |time=)"),
     ("klog", r"[IWEF](\d\d)(\d\d) " + _CLOCK + r" +\d+ \S+:\d+\] "),
     ("go", r"(\d{4})/(\d\d)/(\d\d) " + _CLOCK + " "),
     ("program on the console", r"((?:systemd|kubelet|containerd|dockerd|crio|k3s|rke2)[\w.-]*)\[(\d{1,9})\]: "),

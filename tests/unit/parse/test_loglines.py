@@ -57,6 +57,7 @@ SAMPLES = [  # what, line, (time, ident, pid, message)
     ("klog alone", "E1123 02:13:07.500000     812 kubelet.go:2] x", (NIGHT + 0.5, None, None,
      "E1123 02:13:07.500000     812 kubelet.go:2] x")),
     ("logrus alone", 'time="2026-11-23T02:13:07Z" level=info msg=x', (NIGHT, None, None, 'time="2026-11-23T02:13:07Z" level=info msg=x')),
+    ("talosctl dmesg, its node cut off", " kern: warning: [2026-11-23T02:13:07.5Z]: x", (NIGHT + 0.5, "kernel", None, "x")),
     ("talosctl dmesg", "10.5.0.3: kern: err: [2026-11-23T02:13:07.5Z]: x", (NIGHT + 0.5, "kernel", None, "x")),
     ("json", json.dumps({"__REALTIME_TIMESTAMP": "1795399987500000", "_TRANSPORT": "stdout", "SYSLOG_IDENTIFIER": "kubelet", "_PID": "812",
                          "MESSAGE": "x"}), (NIGHT + 0.5, "kubelet", 812, "x")),
