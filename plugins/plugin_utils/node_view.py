@@ -157,7 +157,7 @@ def check(view):
             result.find(TAINTS[taint["key"]], evidence("taint", text, added), subject=_subject(view), since=added, basis="api")
     _cordon(result, view)
     _api(result, view)
-    _events(result, view, now)
+    _events(result, view, now if ready or age is not None else _last_trouble(view, now))
     _agents(result, view)
     _waiting(result, view, now)
     result.summary = _summary(ready, age, now)
@@ -346,6 +346,15 @@ def _cordon(result, view):
                    if taint.get("key") == "node.kubernetes.io/unschedulable"), None)
     text = "spec.unschedulable=true" + (", set by %s" % cordon["by"] if cordon.get("by") else "")
     result.find("node.cordoned", evidence("Node", text, at), subject=_subject(view), since=at, basis="api", by=cordon.get("by"))
+
+
+def _last_trouble(view, now):
+    """When the newest event was told, unless the node got Ready with it: events that somebody kept without the node's conditions are those of an
+    incident, however long ago that was."""
+    last = [(moment, event.get("reason")) for moment, event in ((seconds(event.get("last")), event) for event in view.get("events") or ()) if moment]
+    ready = max((moment for moment, reason in last if reason == "NodeReady"), default=None)
+    lost = max((moment for moment, reason in last if reason != "NodeReady"), default=None)
+    return now if lost is None or ready is not None and ready >= lost else lost
 
 
 def _events(result, view, now):
