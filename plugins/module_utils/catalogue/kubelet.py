@@ -72,7 +72,8 @@ FAILURES = [
         confirm=["systemctl status {unit}", "journalctl -u {unit} | grep -E ' [EF][0-9]+ |err=' | tail -20"],
         fix=["fix what its last error names", "systemctl reset-failed {unit}; systemctl restart {unit}"],
         repair="restart_kubelet",
-        caused_by=_STOPPERS + ["kubelet.start_failed", "kubelet.panicked", "kubelet.watchdog_killed", "api.leader_lost"],
+        caused_by=_STOPPERS + ["kubelet.start_failed", "kubelet.panicked", "kubelet.watchdog_killed", "api.leader_lost",
+                               "storage.slow_disk"],  # of k3s and rke2, which hold etcd or SQLite themselves
     ),
     failure(
         "kubelet.crash_loop",

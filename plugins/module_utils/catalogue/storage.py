@@ -14,6 +14,7 @@ _ATTRIBUTE = r"^ *(?:5|197|198) (?P<attribute>\w+) +0x\S+(?: +\S+){6} +(?P<raw>[
 _OWN_FILE = (r"^(?!.*(?:probe |exec in container|exec failed|/(?:volumes|volume-subpaths|volumeDevices|plugins|rootfs|merged)/)).*?"
              r"(?P<path>/(?:(?:etc|usr|s?bin|lib|opt/cni|opt/bin)/[^\s:\"']+|var/log/(?:pods|containers|journal)[^\s:\"']*"
              r"|(?:var/lib|run)(?:/(?:kubelet|containerd|containers|docker|rancher|cni|etcd|k0s|k3s)\b[^\s:\"']*)?))[\"']?: ")
+_SECONDS = r"(?:\d+[hm])*\d+(?:\.\d+)?s"  # as Go prints a duration of a second or more
 _CONTROLLER = r"nvme (?P<device>nvme\d+|[\da-f:.]+): "  # kernels before 4.6 name the PCI address
 
 FAILURES = [
@@ -227,9 +228,9 @@ FAILURES = [
         role="symptom",
         what="etcd waits for its disk: heartbeats are late, leaders change, and the API server answers late or not at all.",
         log=[
-            ("any", "took too long",
-             r"(?:etcdserver: |\"msg\":\")?(?:read-only range request|apply(?:ing raft message| request| entries)?|request) "
-             r".{0,400}took too long|apply request took too long"),
+            # etcd says so from 100 ms on, as the best disks make it wait now and then
+            ("any", "took too long", r"(?:request|apply\w*|entries|message)\b.{0,400}took too long[^\da-z]{0,6}(?:took\W{1,5})?" + _SECONDS),
+            ("any", "slow sql", r"\bSlow SQL\b.{0,80}\(total time: (?:\d+m\d|[5-9]\b|\d\d+(?:\.\d+)?s)"),  # k3s on SQLite; it says so from 1 s on
             ("any", "failed to send out heartbeat on time", r"failed to send out heartbeat on time"),
             ("any", "sync duration of", r"sync duration of (?P<seconds>\S+), expected less than"),
             ("any", "slow fdatasync", r"slow fdatasync"),
