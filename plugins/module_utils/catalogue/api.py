@@ -297,6 +297,7 @@ FAILURES = [
             ("any", "send out heartbeat on time", r"failed to send out heartbeat on time"),
             ("any", "took too long", r"took too long(?: \(|.{0,80}\"took\":\")(?:\d+m)?[1-9]\d{0,3}(?:\.\d+)?s\b"),
             ("any", "server is likely overloaded", r"server is likely overloaded"),
+            ("any", "waiting for readindex response", r"waiting for ReadIndex response took too long"),
         ],
         least=(5, 300),
         confirm=["iostat -x 1 5", "curl -s http://127.0.0.1:2381/metrics | grep -E 'wal_fsync_duration|backend_commit_duration'"],

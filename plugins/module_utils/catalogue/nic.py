@@ -63,7 +63,7 @@ FAILURES = [
              r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely down(?: for interface (?P<member>[\w.@-]+))?"),
             # with a downdelay it first waits
             ("kernel", "link status down for",
-             r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status down for (?:(?:active|backup) )?interface(?: (?P<member>[\w.@-]+))?,"),
+             r"\b(?P<interface>[\w.-]{1,15}): (?:\([^)]{1,40}\): )?link status down for (?:(?:active|backup) )?interface(?: (?P<member>[\w.@-]{1,15}))?,"),
         ],
         ends=[("kernel", "link status definitely up", r"(?P<interface>[\w.-]+): (?:\([^)]{1,40}\): )?link status definitely up")],
         confirm=["cat /proc/net/bonding/{interface}"],
