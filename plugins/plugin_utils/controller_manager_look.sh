@@ -17,10 +17,16 @@ limit='timeout 10'
 timeout 1 true 2>/dev/null || limit='timeout -t 10'
 command -v timeout >/dev/null 2>&1 || limit=
 
-# kubeadm and alike; k3s and RKE2; microk8s. The brackets, so that grep does not find itself.
-$limit grep -a -h -s -o -E '[n]ode-monitor-grace-period[= ]"?[0-9][0-9a-z.]*' /proc/[0-9]*/cmdline \
-  /etc/kubernetes/manifests/kube-controller-manager.yaml /var/lib/rancher/rke2/agent/pod-manifests/kube-controller-manager.yaml \
-  /etc/rancher/k3s/config.yaml /etc/rancher/rke2/config.yaml /var/snap/microk8s/current/args/kube-controller-manager | head -n 1
+# A program that runs, by its own name; the files of kubeadm and alike, k3s and RKE2, microk8s
+{
+  for file in $($limit grep -a -s -l node-monitor-grace-period /proc/[0-9]*/cmdline); do
+    case $(cat "${file%cmdline}comm" 2>/dev/null) in
+      kube-controller|hyperkube|k3s*|rke2*|k0s*|kubelite) tr '\0' ' ' <"$file"; echo ;;
+    esac
+  done
+  $limit grep -h -s node-monitor-grace-period /etc/kubernetes/manifests/kube-controller-manager.yaml /var/lib/rancher/rke2/agent/pod-manifests/kube-controller-manager.yaml \
+    /etc/rancher/k3s/config.yaml /etc/rancher/rke2/config.yaml /var/snap/microk8s/current/args/kube-controller-manager
+} 2>/dev/null | head -n 1 | cut -c1-4000
 
 echo "@$MARK log"
 units='-u kube-controller-manager -u k3s -u k3s-server -u snap.microk8s.daemon-kubelite -u snap.microk8s.daemon-controller-manager -u k0scontroller'

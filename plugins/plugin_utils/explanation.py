@@ -48,11 +48,11 @@ _SHARED = {"allocatable": "all pods together", "reserved": "the node's own servi
 
 
 def _oom(entry):
-    data, culprit = entry["data"], entry["data"].get("culprit") or {}
+    data, culprit = entry["data"], _dict(entry["data"], "culprit")
     held = culprit.get("bytes")
     who = pod(culprit) or culprit.get("name") or culprit.get("comm")
     if not who or not _number(held):
-        victim = data.get("victim") or {}
+        victim = _dict(data, "victim")
         who = pod(entry["subject"]) or victim.get("comm") or entry["subject"].get("comm")
         if not who:
             return None
@@ -67,7 +67,7 @@ def _oom(entry):
     limit, total, scope = culprit.get("limit_bytes"), data.get("mem_total_bytes"), data.get("scope")
     if scope in ("container", "pod") and _number(limit):
         return f"{who} held {size(held)} and reached its limit of {size(limit)}" + _killed(data, culprit)
-    if scope in _SHARED and _number(limit):
+    if isinstance(scope, str) and scope in _SHARED and _number(limit):
         return f"{who} held {size(held)}; {_SHARED[scope]} reached the limit of {size(limit)}" + _killed(data, culprit)
     unit = next(((step, name) for step, name in ((_GIB, "GiB"), (_MIB, "MiB")) if _number(total) and total >= step), None)
     said = f"{who} held {size(held, unit[0])} of {size(total, unit[0])} {unit[1]}" if unit else f"{who} held {size(held)}"
@@ -90,7 +90,8 @@ def _claim(culprit, total):
 
 def _killed(data, culprit):
     """The victims, where they are not the culprit itself."""
-    killed = [pair for pair in data.get("killed") or () if isinstance(pair, list) and len(pair) == 2 and _number(pair[1])]
+    killed = data.get("killed") if isinstance(data.get("killed"), list) else ()
+    killed = [pair for pair in killed if isinstance(pair, list) and len(pair) == 2 and _number(pair[1])]
     if [pair[0] for pair in killed] in ([], [culprit.get("name")]) or data.get("scope") == "container" and len(killed) == 1:
         return _times(data)
     if len(killed) == 1:
@@ -170,6 +171,11 @@ def _named(subject):
     if pod(subject):
         return "pod", pod(subject)
     return next(((key, str(subject[key])) for key in _NAMED if subject.get(key)), (None, None))
+
+
+def _dict(data, key):
+    """What a node says of a finding may be of any kind."""
+    return data[key] if isinstance(data.get(key), dict) else {}
 
 
 def _number(value):

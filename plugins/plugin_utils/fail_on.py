@@ -4,6 +4,8 @@
 
 """`fail_on`: when a finding shall fail a run, for AWX and CI. Otherwise a broken node that was triaged is a success."""
 
+import re
+
 SEVERITIES = ("warning", "critical")
 
 
@@ -25,6 +27,8 @@ def expression_holds(fleet, fail_on):
         import jmespath  # needed by those alone who write an expression
     except ImportError as error:
         raise ValueError("fail_on is a JMESPath expression, and the Python package jmespath is missing (%s): install it beside Ansible" % error) from error
+    if re.fullmatch(r"\w+", fail_on) and fail_on not in fleet:  # a severity misspelt would never fail a run
+        raise ValueError(f"fail_on: {fail_on} is neither {' nor '.join(SEVERITIES)}, nor a part of the fleet report")
     try:
         return bool(jmespath.search(fail_on, fleet))
     except jmespath.exceptions.JMESPathError as error:

@@ -55,7 +55,7 @@ def _begins(looks):
 def _text(cause, times, others, shared, info):
     parts = []
     if times > 1:
-        parts.append(f"{_ORDINALS[times - 1] if times <= len(_ORDINALS) else f'{times}th'} {cause} here in {DAYS} days")
+        parts.append(f"{_ordinal(times)} {cause} here in {DAYS} days")
     if others:
         said = f"{others} other node{'s' if others > 1 else ''} had it" + ("" if parts else f" in {DAYS} days")
         key = max(shared, key=lambda key: (shared[key], -VERSIONS.index(key)), default=None)
@@ -63,6 +63,12 @@ def _text(cause, times, others, shared, info):
             said += f", {'all' if shared[key] == others and others > 1 else shared[key]} with this node's {key} {info[key]}"
         parts.append(said)
     return "; ".join(parts)
+
+
+def _ordinal(number):
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    return f"{number}" + ({1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 // 10 != 1 else "th")
 
 
 def looks(fleet):

@@ -15,6 +15,7 @@ import os
 import re
 import shlex
 import signal
+import time
 import zlib
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
@@ -104,8 +105,8 @@ def _deadline(seconds):
     """Ends whatever blocks: a dead ssh master or a login that never comes has no deadline of its own. The worker's children are ended as well."""
     def late(_signal, _frame):
         raise Late("timeout", "no answer within %d s" % seconds)
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    before, began = signal.signal(signal.SIGALRM, late), time.monotonic()
+    others = signal.alarm(seconds)  # of the task's own timeout, in seconds
     try:
         yield
     except Unreached:
@@ -114,6 +115,8 @@ def _deadline(seconds):
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+        if others:
+            signal.alarm(max(1, others - int(time.monotonic() - began)))
 
 
 def _end_children():

@@ -179,7 +179,8 @@ def _mtu(result, node):
 def _forwarding(result, node):
     value = node.read("/proc/sys/net/ipv4/ip_forward").strip()
     result.facts["ip_forward"] = value
-    if value == "0":
+    # without an IPv4 route there is nothing to forward: a node of IPv6 alone
+    if value == "0" and len(node.read("/proc/net/route").splitlines()) > 1:
         result.find("cni.ip_forward_off", evidence("/proc/sys/net/ipv4/ip_forward", value, node.now), basis="state")
     if "bridge" in result.facts.get("configuration", {}).get("plugins", ()):
         path = "/proc/sys/net/bridge/bridge-nf-call-iptables"

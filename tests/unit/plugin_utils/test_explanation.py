@@ -85,3 +85,13 @@ def test_the_core_of_a_line(expected, line):
 @given(st.text())
 def test_any_line_has_a_core(line):
     assert len(log_message.core(line)) <= 205
+
+
+ANY = st.recursive(st.none() | st.booleans() | st.integers(-10, 1 << 40) | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+    st.sampled_from(["bytes", "name", "comm", "processes", "limit_bytes", "pod", "probable", "adj", "rss_bytes"]), inner, max_size=4), max_leaves=8)
+
+
+@given(st.sampled_from(["memory.oom.node", "disk.full", "pids.exhausted", "host.hung", "runtime.hung"]), st.dictionaries(st.sampled_from(
+    ["scope", "killed", "culprit", "victim", "count", "used", "limit", "why", "mem_total_bytes"]), ANY))
+def test_whatever_a_node_says_of_a_finding_there_is_a_sentence(name, data):
+    assert isinstance(why(name, **data), str)

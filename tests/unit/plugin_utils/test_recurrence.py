@@ -187,3 +187,8 @@ def test_a_host_s_earlier_artifacts_come_newest_first(tmp_path):
 def test_a_memory_is_bounded():
     many = [look("22T02:00:00", node=f"w{number}") for number in range(5000)]
     assert len(recurrence.newest(many)) == 2000
+
+
+@pytest.mark.parametrize("number, word", [(1, "first"), (10, "tenth"), (11, "11th"), (12, "12th"), (21, "21st"), (22, "22nd"), (33, "33rd"), (111, "111th")])
+def test_ordinals(number, word):
+    assert recurrence._ordinal(number) == word

@@ -5,6 +5,7 @@
 
 import base64
 import json
+import signal
 import time
 import zlib
 
@@ -72,3 +73,14 @@ def test_any_text_is_read_without_an_error(text):
 def test_the_configured_interpreter_comes_first_and_is_quoted():
     assert "for p in '/opt/my python' python3" in transport._command("/opt/my python")
     assert "for p in python3" in transport._command("auto_silent")
+
+
+def test_the_tasks_own_timeout_goes_on_after_ours():
+    """Ansible's `timeout:` of a task is an alarm as well."""
+    before = signal.alarm(300)
+    try:
+        with transport._deadline(5):
+            pass
+        assert 290 <= signal.alarm(0) <= 300
+    finally:
+        signal.alarm(before)
