@@ -93,9 +93,10 @@ def _merged(name, findings, failure):
 
 
 def _weight(finding):
-    """The finding that tells most comes first: of an OOM kill the kernel's report, which names the culprit, before the unit's line."""
-    return (_severity(finding), "culprit" not in finding["data"], BASES.index(_basis(finding)), -len(finding["subject"]), -_count(finding),
-            _text(finding))
+    """The finding that tells most comes first: of an OOM kill the kernel's report, which names the culprit, before the unit's line; of an agent
+    that does not run what the API server says of its pod, before the kubelet's line that names none."""
+    return (_severity(finding), "culprit" not in finding["data"], _basis(finding) != "state", -len(finding["subject"]),
+            BASES.index(_basis(finding)), -_count(finding), _text(finding))
 
 
 def _severity(finding):
