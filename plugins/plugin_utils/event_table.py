@@ -30,6 +30,8 @@ _ROWS = tuple(re.compile(r"^\s*" + row + r"\s*$") for row in (
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "y": 31536000}
 _LIMIT = 2000  # rows
 _LINE = 4096  # characters
+_PROBE, _PRINTED = " probe failed: ", 5  # lines
+_AROUND = "*`|\u2502> \t"  # what Markdown and k9s put around a row
 
 
 def age(text):
@@ -38,13 +40,18 @@ def age(text):
     return sum(int(number) * _SECONDS[unit] for number, unit in parts) if parts else None
 
 
+def _sure(text):
+    """An age, or None where it is told in whole hours or days: it could be off by as much, and the order of things hangs on it."""
+    return None if re.search(r"\d[hdy]$", text or "") else age(text)
+
+
 def rows(text):
     """Text with tables of events in it -> [{"type", "reason", "message", "count", "last_age", "first_age", "source", "object"}].
 
-    Ages are seconds or None. "object" is "kind/name" in lower case, or None where the table names none (describe: it is the object
-    described).
+    Ages are seconds or None, where it is not known (well enough). "object" is "kind/name" in lower case, or None where the table names
+    none (describe: it is the object described).
     """
-    matches = filter(None, map(_match, text.splitlines()))
+    matches = filter(None, map(_match, _whole(text.splitlines())))
     return [_event(match.groupdict()) for match in islice(matches, _LIMIT)]
 
 
@@ -53,19 +60,37 @@ def is_row(line):
     return _match(line) is not None
 
 
+def _whole(lines):
+    """Lines -> lines, with those that a probe printed at the end of the row that they belong to."""
+    row, more = None, 0
+    for line in lines:
+        if row is not None and more < _PRINTED and line.strip() and not line.startswith(" ") and not is_row(line):
+            row, more = f"{row} {line}", more + 1
+            continue
+        if row is not None:
+            yield row
+        row, more = (line, 0) if _PROBE in line else (None, 0)
+        if row is None:
+            yield line
+    if row is not None:
+        yield row
+
+
 def _match(line):
     if "Normal" not in line and "Warning" not in line:
         return None
-    return next((match for match in (row.match(line[:_LINE]) for row in _ROWS) if match), None)
+    line = line[:_LINE].strip(_AROUND)
+    return next((match for match in (row.match(line) for row in _ROWS) if match), None)
 
 
 def _event(cell):
     if cell.get("last_first"):  # the older tables differ in which of the two comes first: the longer age is the first sight
-        ages = sorted((age(cell["last_first"]), age(cell["last_second"])), key=lambda seconds: (seconds is None, seconds))
-        last, first = ages[0], ages[1] if ages[1] is not None else ages[0]
+        told = sorted((cell["last_first"], cell["last_second"]), key=lambda text: (age(text) is None, age(text)))
+        last = age(told[0])
+        first = last if age(told[1]) in (None, last) else _sure(told[1])
     else:
         last = age(cell["last"])
-        first = age(cell["first"]) if cell.get("first") else last
+        first = _sure(cell["first"]) if cell.get("first") else last
     about = cell.get("object") or (f"{cell['kind']}/{cell['name']}" if cell.get("kind") else None)
     source = (cell.get("source") or "").strip("{}").split(",")[0].split(" ")[0]
     return {"type": cell["type"], "reason": cell["reason"], "message": cell["message"], "count": int(cell.get("count") or 1),

@@ -51,6 +51,7 @@ REASONS = {
     "ForkFailedOutOfPIDs": "pids.exhausted",
     "InterfaceNotUp": "nic.link_down",
     "InterfaceNotRunning": "nic.link_down",
+    "NoRouteCreated": "cni.routes_missing",  # the cloud controller manager's
 }
 # Parts of the kubelet's Ready message (pkg/kubelet/runtime.go and the CRI's own words in it), in the order they are tried. None: no failure
 # of its own. What a kubelet says in its first half minute has no entry of its own either (see _SETTLING).
@@ -98,6 +99,8 @@ EVENTS = {
     "FailedNodeAllocatableEnforcement": ((r"Failed to enforce (?:System|Kube) Reserved", "kubelet.config_invalid"),),
     "Shutdown": ((r"^(?!.*cancel)", "kubelet.shutting_down"),),
     "DeletingNode": (("", "node.deleted"),),
+    "FailedToCreateRoute": (("", "cni.routes_missing"),),  # cloud controller manager
+    "MissingIAMPermissions": (("", "cni.agent_not_ready"),),  # aws-node
     # of clouds and their agents
     "BlockDeviceIOError": (("", "storage.io_error"),),
     "EBSVolumeIOPSExceeded": (("", "storage.throttled"),),
@@ -114,12 +117,14 @@ EVENTS = {
     "RedeployScheduled": (("", "host.reclaimed"),),
 }
 # Events, most of pods, whose message is an error of the kubelet or the runtime, and the families of which it is the node's own, whatever the pod.
-_POD_ERRORS = ("FailedCreatePodContainer", "FailedCreatePodSandBox", "FailedMount", "Failed", "FailedKillPod", "UnexpectedAdmissionError",
-               "BackOff", "Unhealthy", "ContainerGCFailed", "ImageGCFailed")
+_QUOTING = ("FailedCreatePodContainer", "FailedCreatePodSandBox", "FailedMount", "Failed", "FailedKillPod", "UnexpectedAdmissionError",
+            "FailedSync", "NetworkNotReady", "CheckLimitsForResolvConf", "BackOff", "Unhealthy", "ContainerGCFailed", "ImageGCFailed")
 _OFTEN = 3
+# What comes before a pod's first container, and what can only come after it
+_BEFORE_START, _STARTING = ("FailedCreatePodSandBox", "FailedMount", "NetworkNotReady"), ("Pulling", "Pulled", "Created", "Started")
 _OF_THE_NODE = ("disk", "pids", "limits", "systemd", "runtime", "cni", "net")
-_NODE_FAILURES = {name: entry for name, entry in FAILURES.items()
-                  if name.split(".")[0] in _OF_THE_NODE or name in ("storage.io_error", "kubelet.resolv_conf_missing")}
+_TOO = ("storage.io_error", "kubelet.resolv_conf_missing", "kubelet.cgroup_driver_mismatch", "kubelet.cgroups_missing")
+_NODE_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in _OF_THE_NODE or name in _TOO}
 _API_FAILURES = {name: entry for name, entry in FAILURES.items() if name.split(".")[0] in ("api", "cert") or name in (
     "kubelet.newer_than_api", "kubelet.unauthorized", "kubelet.wrong_node_name")}
 _KUBELET_FAILURES = {name: entry for name, entry in FAILURES.items() if name.startswith("kubelet.") and entry["role"] == "cause"}
@@ -361,22 +366,42 @@ def _events(result, view, now):
     starts = [seconds(event.get("last")) for event in view.get("events") or ()
               if event.get("reason") == "Starting" and event.get("source") == "kubelet"]
     returned = max((event["last"] for event in view.get("events") or () if event.get("reason") == "NodeReady" and event.get("last")), default="")
+    started = _started(view.get("events") or ())
     for event in view.get("events") or ():
         message, last = event.get("message") or "", seconds(event.get("last"))
-        failure = next((name for pattern, name in EVENTS.get(event.get("reason"), ()) if re.search(pattern, message)), None)
-        often = _OFTEN if event.get("reason") == "Unhealthy" else 1  # whatever starts is not ready at once
-        if failure is None and event.get("reason") in _POD_ERRORS and (event.get("count") or 1) >= often:
-            failure = next((match.id for match in scan("%s %s" % (event.get("object") or "", message), "any", _NODE_FAILURES)), None)
-        if failure is None:
-            continue
-        old = last is not None and now is not None and now - last > (_AGAIN_S if failure == "disk.image_gc_failed" else RECENT_S)
-        if failure == "memory.oom.node" and last is not None:
-            old = old or any(start is not None and abs(last - start) <= _REPLAY_S for start in starts)
-        if failure == "kubelet.shutting_down":
-            old = old or returned > (event.get("last") or "")
+        first = seconds(event.get("first")) or (last if (event.get("count") or 1) == 1 else None)
         text = "%s: %s" % (event["reason"], message) + (" (%d times)" % event["count"] if (event.get("count") or 1) > 1 else "")
-        result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view),
-                    since=seconds(event.get("first")) or last, until=last, basis="api", count=event.get("count") or 1)
+        for failure in _told(event, message):
+            old = last is not None and now is not None and now - last > (_AGAIN_S if failure == "disk.image_gc_failed" else RECENT_S)
+            if event.get("reason") in _BEFORE_START and last is not None:
+                old = old or started.get(event.get("object"), last) > last
+            if failure == "memory.oom.node" and last is not None:
+                old = old or any(start is not None and abs(last - start) <= _REPLAY_S for start in starts)
+            if failure == "kubelet.shutting_down":
+                old = old or returned > (event.get("last") or "")
+            result.find(failure, evidence("event", text, last), severity="info" if old else None, subject=_subject(view),
+                        since=first, until=last, basis="api", count=event.get("count") or 1)
+
+
+def _started(events):
+    """-> {pod: when its containers were last told to start}; the pod is None in a description of one."""
+    latest = {}
+    for event in events:
+        at = seconds(event.get("last"))
+        if event.get("reason") in _STARTING and at is not None:
+            latest[event.get("object")] = max(at, latest.get(event.get("object"), at))
+    if sum(event.get("reason") == "Scheduled" and not event.get("object") for event in events) > 1:  # of several pods
+        latest.pop(None, None)
+    return latest
+
+
+def _told(event, message):
+    """-> the failures that an event tells of: its reason's, and what its message quotes of the kubelet, the runtime or the CNI."""
+    told = [name for pattern, name in EVENTS.get(event.get("reason"), ()) if re.search(pattern, message)][:1]
+    often = _OFTEN if event.get("reason") == "Unhealthy" else 1  # whatever starts is not ready at once
+    if event.get("reason") in _QUOTING and (event.get("count") or 1) >= often:
+        told += [match.id for match in scan("%s %s" % (event.get("object") or "", message), "any", _NODE_FAILURES) if match.id not in told]
+    return told
 
 
 def _agents(result, view):

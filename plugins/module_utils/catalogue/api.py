@@ -14,7 +14,9 @@ REQUEST = (
     r"|failed to pull|/v2/|169\.254\.169\.254|leaderelection\.go|resource lock|webhook|available_controller|missing response from"
     # the ports of kubelet, kube-proxy, scheduler, controller manager, etcd, cAdvisor, Felix: their own health
     r"|//[^/\s\"]{1,200}:(?:102[45]\d|23[78]\d|4194|9099)/"
-    r"|communicating with apiserver|//10\.(?:96|43|100)\.0\.1[:/]|//10\.152\.183\.1[:/]|//172\.[23]0\.0\.1[:/]|//kubernetes\.default)).*"
+    r"|communicating with apiserver|//10\.(?:96|43|100)\.0\.1[:/]|//10\.152\.183\.1[:/]|//172\.[23]0\.0\.1[:/]|//kubernetes\.default"
+    r"|//(?:10\.(?:0|32|68|233|254)\.0\.1|100\.64\.0\.1):443/|\[(?:INFO|WARNING|ERROR|FATAL|PANIC)\]\[\d+\]|connecting to datastore"
+    r"|\b(?:felix|startup|confd)/\w+\.go|kube-peers)).*"
     r"https?://(?P<server>[^/\s\"]{1,200})/(?:apis?|v1-k3s|v1-rke2|cacerts|ping|version|healthz|livez|readyz)(?:[/?][^\s\"]{0,600})?\"?:? ")
 _DIAL = REQUEST + r"(?:proxyconnect tcp: )?dial tcp (?P<address>\S{1,80}): "
 _CALL = r"(?:connect: |getsockopt: )?"
@@ -22,6 +24,7 @@ _CALL = r"(?:connect: |getsockopt: )?"
 ANSWERED = [("kubelet", "successfully registered node", r"Successfully registered node"),
             ("kubelet", "was previously registered", r"was previously registered"),
             ("any", "became ready", r"(?:Node|it just) became ready"),
+            ("any", "successfully retrieved node", r"Successfully retrieved node ?IP"),  # kube-proxy
             ("kubelet", "syncloop add", r"SyncLoop ADD\" source=\"api\""),
             ("kubelet", "syncloop (add, ", r"SyncLoop \(ADD, \"api\"\)"),
             ("kubelet", "is issued", r"certificate signing request \S+ is issued")]
@@ -54,7 +57,7 @@ FAILURES = [
         least=_OFTEN,
         confirm=["grep server: /etc/kubernetes/kubelet.conf", "getent hosts {host}; cat /etc/resolv.conf"],
         fix=["repair the name servers in /etc/resolv.conf or the record of {host}", "for now: add its address and {host} to /etc/hosts"],
-        caused_by=["net.name_servers_missing"] + _PATH_CAUSES,
+        caused_by=["net.name_servers_missing", "net.name_servers_failing"] + _PATH_CAUSES,
     ),
     failure(
         "api.refused",
@@ -82,8 +85,9 @@ FAILURES = [
             "on the control plane: crictl logs of kube-apiserver and etcd; look for disk, memory, certificates there",
             "journalctl -u kubelet on the control plane",
         ],
+        # of a control plane whose static pods do not start, also what keeps them from it
         caused_by=["kubelet.resolv_conf_missing", "disk.pressure", "memory.pressure", "memory.oom.node", "api.server_down",
-                   "api.etcd_failing", "cert.server_expired"],
+                   "api.etcd_failing", "cert.server_expired", "runtime.sandbox_image", "runtime.runc_broken", "runtime.apparmor_unusable"],
     ),
     failure(
         "api.timeout",

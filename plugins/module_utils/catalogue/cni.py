@@ -16,13 +16,25 @@ _AGENT_PODS = (r"(?:calico-node|kube-flannel|canal|cilium|weave-net|aws-node|ant
 _BROKEN = r"(?:CrashLoopBackOff|ImagePullBackOff|ErrImagePull|CreateContainerError|CreateContainerConfigError|RunContainerError)"
 # How kubelet and runtime introduce what a CNI plugin said.
 _PLUGIN = r"(?:plugin type=|NetworkPlugin cni|network for sandbox|to CNI network|netplugin failed|Multus:|\[cni-ipam\])"
-# Of a pod's own wishes (multus), not of the node's network.
-_NOT_ASKED = r"(?!.*(?:k8s delegates|GetNetworkDelegates|NetworkAttachmentDefinition))"
+# Of a pod's own wishes (multus), not of the node's network: another network, or one whose parent interface is not here.
+_NOT_ASKED = (r"(?!.*(?:k8s delegates|GetNetworkDelegates|NetworkAttachmentDefinition"
+              r"|error adding container to network \"[^\"]{1,100}\": (?:Link not found|failed to lookup (?:master|parent))))")
+# The address at which the API server is a service, as installers choose it
+_SERVICE = (r"https?://(?P<server>(?:10\.(?:0|32|43|68|96|100|233|254)\.0\.1|10\.152\.183\.1|100\.64\.0\.1|172\.[23]0\.0\.1"
+            r"|\[?fd[0-9a-f:]{1,30}:0?1\]?|kubernetes\.default[\w.]{0,40})(?::443)?)/")
+# Interfaces over which pods' traffic comes or goes
+_LINKS = r"(?:cni|cali|flannel|vxlan|tunl|cilium|lxc|cbr|weave|antrea|genev|veth|kube-)[\w.]*"
+_NO_WAY = (r"dial tcp \S{1,60}: (?:connect: |getsockopt: )?(?:connection refused|no route to host|i/o timeout|network is unreachable"
+           r"|connection timed out)")
+# How the agents' own lines look, which go to the API server by its service address: calico, weave, kube-router
+_AGENT_SAYS = (r"(?:\[(?:INFO|WARNING|ERROR|FATAL|PANIC)\]\[\d+\]|\b(?:felix|startup|confd|cni-installer)/[\w.<>]+"
+               r"|(?:connecting to|initializing) datastore|kube-peers|CNI kubeconfig|Failed to list nodes)")
 _READY = [("any", "became ready", r"(?:Node|it just) became ready"), ("any", "nodeready", r"status is now: NodeReady")]
 # What keeps an agent's pod from running, and what keeps it from the API server.
 _ON_THE_NODE = ["pids.exhausted", "disk.full", "disk.read_only", "memory.oom.container", "limits.inotify_instances",
-                "runtime.sandbox_image", "runtime.runc_broken", "runtime.seccomp_memory", "runtime.storage_corrupt",
-                "kubelet.resolv_conf_missing"]
+                "runtime.sandbox_image", "runtime.runc_broken", "runtime.apparmor_unusable", "runtime.seccomp_memory",
+                "runtime.storage_corrupt", "kubelet.resolv_conf_missing", "net.name_servers_failing", "net.name_servers_missing",
+                "cni.kernel_support_missing"]
 _WAY_TO_API = ["api.refused", "api.timeout", "api.no_route", "api.name_unresolved", "nic.link_down", "nic.bond_down",
                "net.no_default_route", "net.networkd_restarted"]
 
@@ -37,8 +49,10 @@ FAILURES = [
         log=[
             ("any", "no networks found in", r"No networks found in /(?!etc/cni/multus)\S+"),
             ("any", "no cni configuration file in", r"No CNI configuration file in /\S+"),
+            # not of the directory itself: see cni.config_not_loaded
             ("runtime", "fs change event",
-             r"failed to reload cni configuration after receiving fs change event\(\"?(?:REMOVE|RENAME|/\S+: (?:REMOVE|RENAME)|\S*\"?: "
+             r"^(?!.*(?:REMOVE|RENAME) *\"/[^\"]*net\.d/?\"|.*\"/[^\"]*net\.d/?\": (?:REMOVE|RENAME))"
+             r".*failed to reload cni configuration after receiving fs change event\(\"?(?:REMOVE|RENAME|/\S+: (?:REMOVE|RENAME)|\S*\"?: "
              r"(?:REMOVE|RENAME)|.{0,200}(?:REMOVE|RENAME)).{0,300}no network config found"),
         ],
         ends=_READY,
@@ -81,8 +95,10 @@ FAILURES = [
             ("any", "error parsing configuration", r"error parsing configuration(?: list)?: (?P<reason>.{1,160})"),
             ("any", "loading cni config", r"Error loading CNI config (?:list )?file (?P<path>\S+?): (?P<reason>.{1,160})"),
             ("any", "no 'plugins' key", r"no 'plugins' key"),
+            ("any", "the version is empty", r"(?P<reason>invalid version \\*\"\\*\": the version is empty)"),
             ("any", "config load failed", r"cni config load failed: (?!no network config found)(?P<reason>.{1,200})"),
             ("any", "cni version", r"(?P<reason>incompatible CNI versions.{0,160})"),
+            ("any", "does not support key", r"(?P<reason>Network configuration does not support key.{0,80})"),  # azure-vnet
             ("any", "support config version", r"(?P<reason>plugin \S{1,60} does not support config version.{0,80})"),
         ],
         confirm=["ls -la /etc/cni/net.d", "for f in /etc/cni/net.d/*.conf*; do python3 -m json.tool $f > /dev/null || echo bad: $f; done"],
@@ -124,8 +140,9 @@ FAILURES = [
              r"|aws-node/ipam\S*|openshift-sdn/cniserver/socket|multus/multus\.sock|openvswitch/kube-ovn-daemon\.sock|spidernet/\S+)): "
              r"connect: (?:no such file|connection refused)"),
             ("any", "readinessindicatorfile", r"still waiting for readinessindicatorfile @ (?P<path>\S+?)\.? "),
+            ("any", "database connection failed", r"ovs-vsctl: unix:(?P<path>\S+db\.sock): database connection failed"),
             ("any", "127.0.0.1:10090", r"127\.0\.0\.1:10090.{0,40}connection refused"),
-            ("any", "127.0.0.1:6784", r"127\.0\.0\.1:6784.{0,80}connection refused"),
+            ("any", "127.0.0.1:6784", r"^(?!.*probe failed).*127\.0\.0\.1:6784.{0,80}connection refused"),
             ("any", "127.0.0.1:50051", r"(?:aws-cni|AddNetwork|127\.0\.0\.1:50051).{0,200}127\.0\.0\.1:50051.{0,40}connection refused"),
         ],
         least=(2, 120),  # one pod that comes while the agent is replaced tries again
@@ -150,23 +167,43 @@ FAILURES = [
             ("any", "startcontainer", r"StartContainer\" for \"(?P<container>" + _AGENTS + r")\" with (?P<reason>" + _BROKEN + r")"),
             ("any", "restarting failed container",
              r"Back-off restarting failed container[ =](?P<container>" + _AGENTS + r")\b"
-             r"|pod/" + _AGENT_PODS + r"-\S+ .{0,40}Back-off restarting failed"),
+             r"|pod/(?:rke2-)?" + _AGENT_PODS + r"-\S+ .{0,40}Back-off restarting failed"),
             # Cilium: logrus with subsys=, since 1.18 slog with source=
             ("any", "level=fatal",
-             r"^(?=.*(?:subsys=|source=/go/src/github\.com/cilium)).*level=fatal .{0,200}\bmsg=\"(?P<reason>.{1,160})"),
+             r"^(?=.*(?:subsys=|source=/go/src/github\.com/cilium|=/var/(?:run|lib)/cilium)).*level=fatal .{0,200}\bmsg=\"(?P<reason>.{1,160})"),
+            ("any", "127.0.0.1:6784/status", r"probe failed: .{0,20}127\.0\.0\.1:6784/status\"?: (?P<reason>.{1,120})"),  # weave
+            ("any", "cilium: daemon unreachable", r"probe failed: (?P<reason>cilium: daemon unreachable)"),
             ("any", "cilium.sock/v1/healthz", r"probe failed: .{0,40}cilium\.sock/v1/healthz: dial unix"),
             ("any", "waiting for ipam-d", r"Retrying waiting for IPAM-D"),
+            ("any", "to call ec2:", r"failed to call (?P<call>ec2:\w+).{0,300}(?:UnauthorizedOperation|missing permissions)"),
             ("any", "ovnkube.go:", r"F\d{4} .{0,60}ovnkube\.go:\d+\] (?P<reason>.{1,160})"),
+            ("any", "failed to start sdn", r"Failed to start sdn: (?P<reason>.{1,160})"),
+            ("any", "sdn initialization failed", r"SDN initialization failed: (?P<reason>.{1,160})"),
             ("any", "error running agent:", r"Error running agent: (?P<reason>.{1,160})"),
+            ("any", "map after bpffs was mounted", r"error opening map after bpffs was mounted"),
             ("any", "not connected yet", r"Not connected yet.{0,4}will +try again in"),
+            ("any", "sdn node startup failed", r"SDN node startup failed: (?P<reason>.{1,160})"),
+            ("any", "ovsdb-tool: i/o error", r"ovsdb-tool: (?P<reason>I/O error: .{1,160})"),
+            ("any", "br-int.mgmt", r"(?P<reason>br-int\.mgmt: connection failed.{0,60})"),
             ("any", "pidfile check failed", r"(?P<reason>ovs\S+: \S+ pidfile check failed.{0,60})"),
             ("any", "overlaps with existing route", r"(?P<reason>Network \S+ overlaps with existing route \S+)"),
             ("any", "failed to run kube-router", r"Failed to run kube-router: (?P<reason>.{1,160})"),
             ("any", "valid interface to use", r"(?P<reason>Failed to find any valid interface to use.{0,120})"),
             ("any", "calico node", r"(?P<reason>Calico node (?:failed to start|\S+ is already using the IPv[46] address \S+))"),
+            ("any", "autodetect an ipv4 address", r"(?P<reason>Couldn't autodetect an IPv4 address)"),
+            ("any", "[panic][", r"\[PANIC\]\[\d+\] (?P<reason>.{1,160})"),  # calico, felix
+            ("any", "[fatal][", r"\[FATAL\]\[\d+\] (?P<reason>.{1,160})"),
+            ("any", "/bin/calico-node", r"probe failed: (?:command(?: timed out)?:? ?)?\"?/bin/calico-node .{0,60}(?P<reason>timed out)?"),
+            ("kubelet", "probe failed",
+             r"\"Probe failed\" probeType=\"(?:Live|Readi)ness\" pod=\"(?P<namespace>[\w-]+)/(?P<pod>" + _AGENT_PODS + r"-[\w-]+)\""),
+            ("any", "encap type and ip", r"chassis\|\w+\|(?P<reason>Need to specify an encap type and ip)"),
+            ("any", "failed to create subnetmanager", r"Failed to create SubnetManager: (?P<reason>(?!.*dial tcp).{1,160})"),
+            ("any", "error registering network",
+             r"Error registering network: (?P<reason>(?!.*(?:pod cidr not assigned|operation not supported)).{1,160})"),
         ],
         least=(3, 60),  # an agent that starts fails its readiness check once or twice
-        ends=[("kubelet", "syncloop (probe)",
+        ends=[("any", "setting up node network", r"\bSetting up node network"),  # antrea
+              ("kubelet", "syncloop (probe)",
                r"SyncLoop \(probe\)\" probe=\"(?:readiness\" status=\"ready|startup\" status=\"started)\" pod=\"\S+/" + _AGENT_PODS)],
         confirm=[
             "kubectl get pods -A -o wide --field-selector spec.nodeName={node} | grep -E 'calico|flannel|cilium|weave|aws-node|antrea|ovn'",
@@ -175,6 +212,7 @@ FAILURES = [
         fix=["fix what its log names (address detection, API server, kernel module, image)", "kubectl -n {namespace} delete pod {pod}"],
         repair="restart_cni_agent",
         caused_by=["cni.service_unreachable", "cni.br_netfilter_missing", "cni.pod_cidr_missing", "cni.mtu", "cni.drop_all",
+                   "cni.backend_mix", "cni.rules_not_written",
                    "net.interfaces_managed", "net.no_default_route", "net.networkd_restarted"] + _ON_THE_NODE,
     ),
     failure(
@@ -205,17 +243,19 @@ FAILURES = [
         title="No pod addresses are left",
         severity="critical",
         role="cause",
-        what="The node's range or the cloud subnet is used up, or addresses of dead pods were never given back. The node stays Ready; "
-             "new pods hang in ContainerCreating.",
+        what="The node's range or the cloud subnet is used up, addresses of dead pods were never given back, or no pool is meant for this "
+             "node. The node stays Ready; new pods hang in ContainerCreating.",
         log=[
             ("any", "no ip addresses available", r"no IP addresses available in (?:range set|network)[: ]*(?P<range>\S{0,80})"),
             ("any", "failed to assign an ip address to container", r"failed to assign an IP address to container"),
             ("any", "insufficientfreeaddressesinsubnet", r"InsufficientFreeAddressesInSubnet"),
-            ("any", "no available addresses", r"Failed to allocate address: No available addresses"),
+            ("any", "no available address", r"Failed to allocate (?:address|pool): No available address(?:es| pools)"),
             ("any", "not enough ips available", r"AllocateIPConfig failed: not enough IPs available"),
             ("any", "assigned 0 out of", r"Assigned 0 out of \d+ requested IPv[46] addresses"),
             ("any", "range is full", _PLUGIN + r".{0,400}(?:range is full|No more IPs available)"),
             ("any", "could not allocate ip in range", r"Could not allocate IP in range"),
+            ("any", "qualified ippool", r"cannot find a qualified ippool"),  # calico: every pool is disabled, or meant for other nodes
+            ("any", "no configured calico pools", r"no configured Calico pools"),
         ],
         confirm=[
             "ls /var/lib/cni/networks/*/ | wc -l; crictl pods -q | wc -l",
@@ -244,6 +284,12 @@ FAILURES = [
             ("any", "to communicate with k8s server", r"Failed to communicate with K8S Server"),
             ("any", "communicating with apiserver", r"error communicating with apiserver"),
             ("any", "contact k8s api-server", r"Unable to contact k8s api-server"),
+            ("any", "client connection lost", _PLUGIN + r".{0,600}http2: client connection lost"),
+            # without an answer aws-node says no more, and starts again
+            ("any", "testing communication with server", r"Testing communication with server"),
+            ("any", "dial tcp", r"(?:plugin/kubernetes|reflector\.go).{0,400}" + _SERVICE + r".{0,300}(?P<reason>" + _NO_WAY + r")"),
+            ("any", ":443/api", _AGENT_SAYS + r".{0,400}https?://(?P<server>[^/\s\"]{1,60}:443)/apis?/.{0,400}"
+                                              r"(?P<reason>" + _NO_WAY + r"|context deadline exceeded|Client\.Timeout exceeded)"),
         ],
         ends=[("any", "successful communication with the cluster", r"Successful communication with the Cluster")],
         confirm=[
@@ -252,7 +298,59 @@ FAILURES = [
         ],
         fix=["restart kube-proxy's pod on this node", "iptables-save | grep -c KUBE-   # 0: see cni.chains_flushed"],
         caused_by=["cni.chains_flushed", "cni.kube_proxy_down", "cni.backend_mix", "cni.drop_all", "cni.br_netfilter_missing",
-                   "cni.ip_forward_off", "cni.mtu", "cni.routes_missing", "limits.conntrack"] + _WAY_TO_API,
+                   "cni.ip_forward_off", "cni.mtu", "cni.routes_missing", "cni.rules_not_written", "limits.conntrack"] + _WAY_TO_API,
+    ),
+    failure(
+        "cni.kernel_support_missing",
+        title="The kernel does not offer what the pod network is made of",
+        severity="critical",
+        role="cause",
+        what="veth, bridge, vxlan or openvswitch is not there: the modules of the running kernel were removed by an update, are in a package that "
+             "is not installed, or were left out of the kernel. No pod gets a network, or its agent exits.",
+        log=[
+            ("any", "operation not supported",
+             r"(?:Error registering network|flannel exited|failed to make veth pair|failed to add the host \(veth\w+\) <=> sandbox \(veth\w+\) pair "
+             r"interfaces|could not add \"[\w.-]{1,15}\"|(?:add|creat\w+|set ?up) (?:the )?(?:vxlan|tunnel|bridge|ipip|wireguard)[^:]{0,80})"
+             r"(?::|.{0,60}error=) ?.{0,80}operation not supported|Failed to list routing rules.{0,40}error=operation not supported"),
+            ("any", "modprobe: fatal: module",
+             r"modprobe: FATAL: Module (?P<module>vxlan|veth|bridge|openvswitch|wireguard|geneve) not found in directory"),
+        ],
+        confirm=["uname -r; ls -d /lib/modules/*; modprobe -n -v vxlan veth bridge"],
+        fix=[
+            "the running kernel's modules are gone after an update: systemctl reboot",
+            "install the package that has them: linux-modules-extra-$(uname -r), linux-modules-extra-raspi, kernel-modules-extra",
+        ],
+    ),
+    failure(
+        "cni.rules_not_written",
+        title="kube-proxy or the CNI agent cannot write its firewall rules",
+        severity="warning",
+        role="cause",
+        what="iptables-restore or nft refuses what it is given: a module or match that the kernel lacks, another version or backend of iptables, a "
+             "set that is gone. Service addresses and policies on this node stay as they were. The node stays Ready.",
+        log=[
+            # exit status 4 is the lock; kube-proxy tries IPv6 even where the kernel has none
+            ("any", "execute iptables-restore",
+             r"^(?!.*unable to initialize table).*Failed to execute iptables-restore\"?:? ?(?:for \w+: )?(?:err=)?[\"<]?\s*"
+             r"(?P<reason>exit status (?!4\b)\d.{0,200})"),
+            ("any", "run iptables-restore", r"Aborting sync\. Failed to run iptables-restore: (?P<reason>.{1,200})"),
+            ("any", "save command failed after retries", r"(?P<reason>ip6?tables-\S*save command failed after retries)"),
+            ("any", "loading diags before panic", r"(?P<reason>Failed to program iptables, loading diags before panic.{0,80})"),
+            ("any", "tables-restore command",
+             r"Failed to execute ip\(6\)tables-restore command .{0,60}errorOutput=\"(?P<reason>.{0,160}Couldn't load.{0,80})"),
+            ("any", "can't open lock file", r"(?P<reason>can't open lock file \S*xtables\.lock: (?:Permission denied|Read-only file system).{0,20})"),
+            ("any", "failed to add ipvs service", r"Failed to add IPVS service\"? .{0,120}(?P<reason>no such file or directory)"),
+            ("any", "tables sync failed", r"\"(?:nf|ip)tables sync failed\"(?: err=\"(?P<reason>.{1,200}))?"),
+        ],
+        least=(2, 600),
+        confirm=["iptables --version; iptables-legacy-save 2>/dev/null | wc -l", "lsmod | grep -E 'ip_tables|nf_tables|xt_comment|ip_set'",
+                 "iptables-save > /dev/null; echo $?"],
+        fix=[
+            "module missing after a kernel update: reboot, or modprobe what the line names (IPVS: ip_vs ip_vs_rr nf_conntrack)",
+            "use the same iptables version and backend on the host and in the agents' images; reboot to drop the old rules",
+            "permission denied: ausearch -m AVC -ts recent; restorecon /run/xtables.lock",
+        ],
+        caused_by=["cni.chains_flushed", "cni.backend_mix", "cni.kernel_support_missing"],
     ),
     failure(
         "cni.plugin_unauthorized",
@@ -260,9 +358,12 @@ FAILURES = [
         severity="critical",
         role="cause",
         what="The token in the plugin's kubeconfig under /etc/cni/net.d has expired or belongs to another cluster; its agent should have "
-             "renewed it. The node stays Ready; no pod gets or gives back a network.",
+             "renewed it; or the CA in it is not the cluster's. The node stays Ready; no pod gets or gives back a network.",
         log=[
-            ("any", "connection is unauthorized", r"connection is unauthorized: (?:Unauthorized|\S{1,80} is forbidden)"),
+            ("any", ": x509: ",
+             r"(?:plugin type=|NetworkPlugin cni|network for sandbox|Multus:|to CNI network).{0,600}"
+             r"https?://(?P<server>[^/\s\"]+)/apis?/\S{1,300}: (?P<reason>(?:tls: failed to verify certificate: )?x509: .{1,120})"),
+            ("any", "connection is unauthorized", r"connection is unauthorized(?:$|\"|: (?:Unauthorized|\S{1,80} is forbidden))"),
             ("any", "unauthorized", r"(?:plugin type=|NetworkPlugin cni|Multus:|to CNI network).{0,400}: Unauthorized\b"),
         ],
         least=(2, 120),
@@ -273,6 +374,19 @@ FAILURES = [
         ],
         repair="restart_cni_agent",
         caused_by=["time.skew", "cni.agent_not_ready", "cert.unknown_authority"],
+    ),
+    failure(
+        "cni.bridge_stale",
+        title="The pods' bridge has the address of an earlier network",
+        severity="critical",
+        role="cause",
+        what="The node was given another pod range, by a reset or a new join, and cni0 was left over: the plugin refuses to give it a second "
+             "address. The node stays Ready; no pod gets a network.",
+        log=[("any", "already has an ip address different from",
+              r"\"(?P<interface>[\w.-]{1,15})\" already has an IP address different from (?P<address>[0-9a-f.:/]{1,60})")],
+        confirm=["ip -br addr show cni0; cat /run/flannel/subnet.env", "kubectl get node {node} -o yaml | grep -i podcidr"],
+        fix=["ip link set {interface} down; ip link delete {interface}   # the plugin makes it again",
+             "then delete the node's pods, so that they get new addresses"],
     ),
     failure(
         "cni.sandbox_failed",
@@ -286,12 +400,13 @@ FAILURES = [
             ("any", "failed to set up pod",
              r"NetworkPlugin cni failed to set up pod \"[^\"]{1,200}\" network: " + _NOT_ASKED + r"(?P<reason>.{1,200})"),
             ("any", "to cni network",
-             r"error adding pod \S{1,200} to CNI network .{0,200}failed \(add\): " + _NOT_ASKED + r"(?P<reason>.{1,200})"),
+             r"error adding pod \S{1,200} to CNI network \"[^\"]{1,60}\": (?:.{0,200}failed \(add\): )?" + _NOT_ASKED + r"(?P<reason>.{1,200})"),
+            ("any", "pod network sandbox", r"failed to create pod network sandbox \S{1,300}: (?!error adding pod)" + _NOT_ASKED + r"(?P<reason>.{1,200})"),
         ],
         least=(2, 120),
         confirm=["journalctl -u kubelet | grep -E 'failed .add.|failed to set up pod' | tail", "kubectl get pods -A -o wide | grep {node}"],
         fix=["fix what the end of the line names; restart the CNI agent's pod on this node"],
-        caused_by=["cni.binary_missing", "cni.config_invalid", "cni.agent_state_missing", "cni.agent_not_ready", "cni.ip_exhausted",
+        caused_by=["cni.bridge_stale", "cni.binary_missing", "cni.config_invalid", "cni.agent_state_missing", "cni.agent_not_ready", "cni.ip_exhausted",
                    "cni.service_unreachable", "cni.plugin_unauthorized", "cni.pod_cidr_missing", "cni.routes_missing", "cni.backend_mix",
                    "cni.chains_flushed", "cni.mtu", "kernel.netdev_refcount", "limits.xtables_lock",
                    "time.skew"] + _ON_THE_NODE + _WAY_TO_API,
@@ -324,6 +439,10 @@ FAILURES = [
         log=[
             ("any", "startcontainer",
              r"StartContainer\" for \"(?P<container>kube-proxy)\" with (?P<reason>" + _BROKEN + r")"),
+            ("systemd", "kube-proxy.service",
+             r"(?P<unit>kube-proxy\.service)(?:: main process exited, code=\w+, status=(?!0/|15/|143/)\S+|: Failed with result '(?P<result>[\w-]+)'"
+             r"| entered failed state)"),
+            ("any", "error running proxyserver", r"\"Error running ProxyServer\" err=\"(?P<reason>.{1,200})"),
             ("any", "could not find the requested resource",
              r"(?:endpointslice|EndpointSlice|\*v1\.Service).{0,200}the server could not find the requested resource"),
         ],
@@ -339,11 +458,12 @@ FAILURES = [
         title="The pod network's routes cannot be set",
         severity="warning",
         role="cause",
-        what="The tunnel or VXLAN interface is down or gone, so the routing daemon's routes to other nodes are refused.",
+        what="The tunnel or VXLAN interface is down or gone, so the routing daemon's routes to other nodes are refused; or the cloud "
+             "controller could not add this node's route.",
         log=[
             ("any", "netlink: network is down", r"bird6?\b.{0,40}Netlink: Network is down"),
             ("any", "bind: address not available", r"bird6?\b.{0,200}bind: Address not available"),
-            ("any", "network is down", r"failed to add (?:vxlan ?)?route.{0,120}network is down"),
+            ("any", "failed to add ", r"failed to add (?:vxlan ?)?[Rr]oute.{0,120}(?:network is down|invalid argument)"),
             ("any", "state down", r"(?P<interface>flannel\.1|vxlan\.calico): <(?![^>]*\bUP\b)[^>]{0,80}> mtu \d+ .{0,60}state DOWN"),
         ],
         confirm=["ip route | grep -c 'proto bird'; ip -br link | grep -E 'tunl0|vxlan|flannel'"],
@@ -370,7 +490,7 @@ FAILURES = [
         fix=["file missing: restart the CNI agent's pod on this node", "file there: systemctl restart containerd"],
         caused_by=["cni.config_missing", "cni.config_invalid", "cni.config_not_loaded", "cni.agent_not_ready", "cni.pod_cidr_missing",
                    "cni.service_unreachable", "kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.runtime_down",
-                   "limits.inotify_watches", "net.name_servers_missing"] + _ON_THE_NODE,
+                   "limits.inotify_watches"] + _ON_THE_NODE,
     ),
     failure(
         "cni.chains_flushed",
@@ -400,7 +520,12 @@ FAILURES = [
         title="The node does not forward pod traffic (FORWARD policy DROP)",
         severity="critical",
         role="cause",
-        what="The policy is DROP, as docker and some firewalls set it, and no rule of the CNI or kube-proxy accepts pod traffic.",
+        what="The policy is DROP, as docker and some firewalls set it, and no rule of the CNI or kube-proxy accepts pod traffic; or a firewall's "
+             "own chain rejects it.",
+        # only what opens a connection: a firewall that logs drops stray ends of connections every day
+        log=[("kernel", " out=", r"(?:BLOCK|REJECT|DROP\w*)\S{0,20} ?.{0,4}(?=IN=\S{0,15} OUT=\S)(?=.{0,30}=" + _LINKS + r")"
+                                r"IN=(?P<source>\S+) OUT=(?P<interface>\S+) .{0,400}(?:PROTO=UDP|\bSYN URGP)")],
+        least=(2, 600),
         confirm=["iptables -S FORWARD | head"],
         fix=[
             "iptables -P FORWARD ACCEPT",
@@ -412,14 +537,17 @@ FAILURES = [
     ),
     failure(
         "cni.backend_mix",
-        title="iptables' two backends (legacy and nft) are mixed",
+        title="Rules of iptables' two backends, or of nft itself, are mixed",
         severity="warning",
         role="cause",
         what="Host and agents write to different tables. Both are in force and the stale set wins where it drops; or the kernel does not "
-             "offer the one that an agent's image wants.",
+             "offer the one that an agent's image wants; or iptables cannot list a chain any more, as nft put a rule of its own there.",
         log=[
             ("any", "iptables-legacy tables present", r"iptables-legacy tables present"),
             ("any", "initialize iptables table", r"can't initialize ip6?tables table"),
+            # rules that were written with nft itself, in iptables' chains
+            ("any", "incompatible nft rules", r"(?P<reason>incompatible nft rules in the table)"),
+            ("any", "is incompatible, use", r"^(?!\s*#).*iptables v.{0,40}: (?P<reason>.{0,80} is incompatible, use 'nft' tool)"),
         ],
         confirm=[
             "iptables-legacy-save | grep -c KUBE-; iptables-nft-save | grep -c KUBE-",
@@ -428,6 +556,7 @@ FAILURES = [
         fix=[
             "use one: update-alternatives --set iptables /usr/sbin/iptables-nft",
             "empty the other: iptables-legacy-save | grep -c .; reboot the node after changing",
+            "rules of nft's own belong into a table of their own: nft -a list table ip filter; nft delete rule ... handle N",
         ],
     ),
     failure(

@@ -150,6 +150,7 @@ FAILURES = [
              r"device-mapper: thin: (?P<device>\S+): switching pool to (?:out-of-data-space|read-only|fail) "),
             ("kernel", "space allocation error", r"critical space allocation error, dev (?P<device>[\w.!-]+)"),
             ("any", "data blocks which is less", r"Thin Pool has \d+ free (?:meta)?data blocks which is less than minimum required"),
+            ("any", "data space available", r"^\s*(?:Meta)?data Space Available: 0 ?B"),  # docker info
         ],
         confirm=["lvs -a -o +data_percent,metadata_percent", "docker info | grep -iE 'data space|metadata space'"],
         fix=["lvextend -L +20G VG/POOL; lvextend --poolmetadatasize +1G VG/POOL", "docker system prune"],

@@ -22,6 +22,9 @@ _RUNTIME_ANSWERS = [("kubelet", "syncloop (pleg)", r"SyncLoop \(PLEG\)")]
 _NOT_NEW = r"^(?!.*skipping pod synchronization.{0,20}container runtime is down.{0,80}last seen active 2562047h)"
 # What a kubelet says of itself in the first half minute: no fault.
 _NOT_AT_START = r"^(?!.*(?:status check may not have completed yet|pleg has yet to be successful))"
+# What k3s and rke2 give up with
+_OF_K3S = (r"(?:starting kubernetes|preparing server|kubelet|etcd|apiserver|token|flannel|Error: |exec: \"(?:k3s|rke2)"
+           r"|failed to (?:start networking|validate|find|get|connect))")
 # What no kubelet survives its start with: where one of these is seen, no heartbeat is sent.
 _FATAL = ["kubelet.bad_flag", "kubelet.config_invalid", "kubelet.config_missing", "kubelet.swap_on", "kubelet.cgroup_v1_refused",
           "kubelet.cgroups_missing", "kubelet.qos_cgroups_failed", "kubelet.no_kubeconfig", "kubelet.port_in_use", "kubelet.state_mismatch",
@@ -103,13 +106,16 @@ FAILURES = [
         log=[
             ("kubelet", "failed to run kubelet", r"failed to run kubelet:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "command failed",
-             r"^(?!.*(?:failed to load kubelet config file|failed to run kubelet)).*\"command failed\" err=\"(?P<reason>.{1,200})"),
+             r"^(?!.*(?:failed to load kubelet config file|failed to run kubelet| proxier:|leaderelection lost))"
+             r".*\"command failed\" err=\"(?P<reason>.{1,200})"),
             ("kubelet", "failed to start containermanager", r"Failed to start ContainerManager\"?:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "failed to start cadvisor", r"Failed to start cAdvisor\"?:? (?:err=\")?(?P<reason>.{1,200})"),
             ("kubelet", "kubelet exited", r"Kubelet exited\"?:? (?:err=\"?)?(?P<reason>.{1,200})"),
             ("kubelet", "level=fatal",
-             r"level=fatal msg=\"(?P<reason>(?:starting kubernetes|preparing server|kubelet|etcd|apiserver|token|flannel|Error: |exec: \"(?:k3s|rke2)"
-             r"|failed to (?:start networking|validate|find|get|connect)).{0,200})"),
+             r"level=fatal msg=\"(?P<reason>" + _OF_K3S + r".{0,200})"),
+            ("kubelet", "fata[", r"FATA\[[^\]]{1,40}\] (?P<reason>" + _OF_K3S + r".{0,200})"),
+            # kube-router's part in k3s ends the whole process
+            ("kubelet", "network_policy_controller.go", r"^(?:panic: )?F\d{4} .{0,60}network_policy_controller\.go:\d+\] (?P<reason>.{1,200})"),
             # its binary is gone, or may not be executed
             ("systemd", "failed at step ", KUBELET_UNIT + r": Failed at step (?P<step>[A-Z_]{1,30}) spawning (?P<reason>.{1,200})"),
             ("systemd", "failed to locate executable", KUBELET_UNIT + r": Failed to locate executable (?P<reason>.{1,200})"),
@@ -118,7 +124,7 @@ FAILURES = [
         ends=ANSWERED,
         confirm=["journalctl -u {unit} -n 50"],
         fix=["fix what the line names; then: systemctl restart {unit}"],
-        caused_by=_STOPPERS + ["kubelet.panicked", "api.leader_lost"],
+        caused_by=_STOPPERS + ["kubelet.panicked", "api.leader_lost", "cni.kernel_support_missing", "cni.backend_mix"],
     ),
     failure(
         "kubelet.panicked",
@@ -327,8 +333,9 @@ FAILURES = [
              r"kubelet cgroup driver: \"'?(?P<kubelet_driver>\w+)'?\" is different from docker cgroup driver: \"'?"
              r"(?P<runtime_driver>\w+)'?\""),
             ("any", ".service/kubepods", r"(?:containerd|crio)\.service/kubepods[\w.-]{0,100}:(?:cri-containerd|crio):"),
-            # the other way round no sandbox is made: CRI-O, runc
-            ("any", "systemd cgroup manager", r"configured with systemd cgroup manager, but did not receive sli(?:ce as parent)?"),
+            # the other way round no sandbox is made: docker, CRI-O, runc
+            ("any", "cgroup-parent for systemd cgroup", r"cgroup-parent for systemd cgroup should be a valid slice"),
+            ("any", "with systemd cgroup manager", r"configured with systemd cgroup manager, but did not receive"),
             ("any", "expected cgroupspath", r"expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups"),
         ],
         ends=_RUNS,
@@ -364,11 +371,16 @@ FAILURES = [
         title="A cgroup controller that the kubelet needs is not there",
         severity="critical",
         role="cause",
-        what="The kernel was booted without it (memory on some boards), or a kubelet before 1.19 runs on cgroup v2.",
+        what="The kernel was booted without it (memory on some boards) or is too old for cgroup v2, or a kubelet before 1.19, or a runtime of "
+             "those days, runs on cgroup v2.",
         log=[
             ("any", "cgroup subsystem not mounted", r"Following Cgroup subsystem not mounted: \[(?P<controllers>[^\]]{0,100})\]"),
             ("any", "missing required cgroups", r"missing required cgroups: (?P<controllers>[\w, ]{1,60})"),
             ("any", "failed to find", r"failed to find (?P<controllers>memory|cpuset|pids|cpu)[\w ]* cgroup \(v2\)"),
+            # containerd, docker and kata of before cgroup v2; runc on a kernel before 4.15
+            ("any", "cgroup mountpoint does not exist", r"cgroups: cgroup mountpoint does not exist"),
+            ("any", "cgroup isn't mounted", r"(?P<controllers>Devices|Memory|CPU) cgroup isn't mounted"),
+            ("any", "bpf_cgroup_device", r"bpf_prog_query\(BPF_CGROUP_DEVICE\) failed: (?P<reason>invalid argument|function not implemented)"),
             ("any", "mount for required subsystem", r"failed to find subsystem mount for required subsystem: (?P<controllers>\w{1,20})"),
         ],
         ends=_RUNS,
@@ -640,7 +652,10 @@ FAILURES = [
             ("any", "not found",
              r"(?:Error getting node|Error getting the current node from lister|kubelet\.go:\d+\]|Unable to get node)\"?:? ?"
              r"(?:err=)?\"?node \"(?P<node>[^\"]{1,100})\" not found"),
-            ("any", "not found", r"\bnodes? [\"'](?P<node>[^\"']{1,100})[\"'] not found(?:\"|$)"),
+            # not of kube-proxy, which then goes on without it
+            ("any", "not found",
+             r"^(?!.*(?:Failed to retrieve node info|assuming iptables proxy))"
+             r".*\bnodes? [\"'](?P<node>[^\"']{1,100})[\"'] not found(?:\"|$)"),
             ("any", "error getting node: node ", r"error getting node: node (?P<node>\S{1,100}) not found"),
             ("any", "unable to register ",
              r"Unable to register (?:node )?(?:\"?(?P<node>[^\s\"]{1,100})\"? )?with (?:the )?API ?server\"?:? (?:err=\")?"
@@ -651,6 +666,7 @@ FAILURES = [
         fix=["find why it could not register", "Node deleted: systemctl restart kubelet registers it again"],
         caused_by=["kubelet.unauthorized", "kubelet.wrong_node_name", "kubelet.node_password_rejected", "kubelet.cloud_provider",
                    "kubelet.no_kubeconfig", "kubelet.newer_than_api", "kubelet.own_address", "kubelet.resolv_conf_missing",
+                   "runtime.storage_corrupt", "runtime.sandbox_image", "runtime.runc_broken",
                    "api.unauthorized", "api.etcd_failing", "cert.client_expired", "cert.client_refused", "cert.request_pending",
                    "node.deleted"] + NO_API,
     ),
@@ -674,8 +690,9 @@ FAILURES = [
             "systemctl restart containerd   # then the kubelet, if it does not recover",
         ],
         caused_by=["kubelet.start_failed", "kubelet.runtime_down", "runtime.hung", "runtime.stopped", "runtime.failed",
-                   "runtime.socket_refused", "memory.thrash", "storage.nfs_gone", "storage.io_error", "kernel.hung_task",
-                   "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted", "systemd.hung", "memory.oom.node"],
+                   "runtime.socket_refused", "runtime.list_too_large", "runtime.slow", "memory.thrash", "storage.nfs_gone", "storage.io_error",
+                   "kernel.hung_task", "kernel.soft_lockup", "kernel.netdev_refcount", "disk.full", "pids.exhausted", "systemd.hung",
+                   "memory.oom.node"],
     ),
     failure(
         "kubelet.runtime_down",
@@ -690,7 +707,8 @@ FAILURES = [
         fix=["systemctl restart containerd   # or crio, docker"],
         caused_by=["kubelet.start_failed", "runtime.stopped", "runtime.failed", "runtime.hung", "runtime.socket_refused",
                    "runtime.cri_disabled", "runtime.cri_plugin_failed", "runtime.wrong_endpoint", "runtime.not_ready",
-                   "runtime.metadata_corrupt", "runtime.config_invalid", "memory.oom.runtime", "memory.oom.node", "memory.thrash"],
+                   "runtime.metadata_corrupt", "runtime.config_invalid", "runtime.list_too_large", "memory.oom.runtime", "memory.oom.node",
+                   "memory.thrash"],
     ),
     failure(
         "kubelet.shutting_down",

@@ -65,6 +65,25 @@ FAILURES = [
         fix=["systemctl restart systemd-resolved", "or write a reachable one: echo nameserver ADDRESS > /etc/resolv.conf"],
     ),
     failure(
+        "net.name_servers_failing",
+        title="The node's name server does not answer",
+        severity="warning",
+        role="cause",
+        what="Names that the node itself looks up are not resolved: images cannot be pulled, those of the CNI agent included, and what has a name "
+             "in the kubelet's configuration is not found.",
+        # of registries: pods ask another server. A name that does not exist may be misspelt in a pod.
+        log=[
+            ("any", "lookup ",
+             r"^(?=.*(?:/v2/|PullImage|pull)).*\blookup (?P<host>[\w.-]{1,200})(?: on (?P<resolver>(?!\[?::1|127\.)\S{1,60}?))?: "
+             r"(?:read udp \S{1,100}: )?(?:i/o timeout|read: connection refused|server misbehaving|Temporary failure in name resolution"
+             r"|no route to host|network is unreachable)"),
+        ],
+        least=(2, 300),
+        confirm=["cat /etc/resolv.conf; resolvectl status 2>/dev/null | head -20", "getent hosts {host}"],
+        fix=["make the name servers in /etc/resolv.conf reachable: route, firewall, or their own service", "or name others that answer"],
+        caused_by=["nic.link_down", "nic.bond_down", "net.no_default_route", "net.address_lost", "cni.drop_all"],
+    ),
+    failure(
         "net.metadata_unreachable",
         title="The cloud's metadata service does not answer",
         severity="warning",
@@ -108,8 +127,9 @@ FAILURES = [
         what="NetworkManager or systemd-networkd re-addresses or removes interfaces and routes that belong to the CNI; pods lose the "
              "network whenever it acts.",
         log=[
+            # "external": it looks on, and leaves the interface to who made it
             ("any", "state change:",
-             r"device \(" + _OF_CNI +
+             r"^(?!.*reason '(?!managed)[^']*', sys-iface-state: 'external').*device \(" + _OF_CNI +
              r"\): state change: (?:unmanaged -> unavailable|\S+ -> (?:prepare|config|ip-config|secondaries|activated))"),
             ("any", "device state change:", r"\(" + _OF_CNI + r"\): device state change: \S+ -> (?:prepare|config|ip-config|activated)"),
             ("any", "connecting (getting ip configuration)", r"\b" + _OF_CNI + r"[: ].{0,40}connecting \(getting IP configuration\)"),

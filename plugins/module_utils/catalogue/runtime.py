@@ -52,8 +52,10 @@ FAILURES = [
             ("systemd", "start request repeated too quickly", RUNTIME_UNIT + r": Start request repeated too quickly"),
             ("systemd", "start operation timed out", RUNTIME_UNIT + r":? start operation timed out"),
             ("systemd", "failed to start", r"\bFailed to start " + RUNTIME_NAME),
+            ("systemd", "dependency failed for", r"\bDependency failed for " + RUNTIME_NAME),
             ("runtime", "starting daemon", r"\bError starting daemon: (?P<reason>.{1,200})"),
             ("runtime", "failed to start daemon", r"\bfailed to start daemon: (?P<reason>.{1,200})"),
+            ("any", "failed to start containerd", r"failed to start containerd: (?P<reason>.{1,200})"),  # dockerd, of the one it starts
             ("runtime", "failed to run cri service", r"level=fatal msg=\"Failed to run CRI service\" error=\"(?P<reason>.{1,200})"),
         ],
         ends=[_STARTED],
@@ -61,8 +63,8 @@ FAILURES = [
         fix=["read the error before its end: journalctl -u {unit} -n 100", "systemctl reset-failed {unit}; systemctl restart {unit}"],
         repair="restart_runtime",
         caused_by=["memory.oom.runtime", "runtime.metadata_corrupt", "runtime.config_invalid", "runtime.storage_unusable",
-                   "runtime.storage_corrupt", "cni.config_not_loaded", "disk.full", "disk.inodes_full", "disk.read_only", "pids.exhausted",
-                   "pids.service_limit", "limits.open_files", "storage.io_error"],
+                   "runtime.storage_corrupt", "kubelet.cgroups_missing", "cni.config_not_loaded", "disk.full", "disk.inodes_full",
+                   "disk.read_only", "pids.exhausted", "pids.service_limit", "limits.open_files", "storage.io_error"],
     ),
     failure(
         "runtime.hung",
@@ -200,7 +202,7 @@ FAILURES = [
             "or start from the default: containerd config default > /etc/containerd/config.toml, with SystemdCgroup = true",
             "systemctl restart containerd kubelet",
         ],
-        caused_by=["limits.inotify_instances", "limits.inotify_watches", "disk.read_only"],
+        caused_by=["limits.inotify_instances", "limits.inotify_watches", "disk.read_only", "runtime.storage_unusable"],
     ),
     failure(
         "runtime.config_invalid",
@@ -215,6 +217,7 @@ FAILURES = [
             ("runtime", "expected containerd config version", r"(?P<reason>expected containerd config version .{1,80})"),
             ("runtime", "configure the docker daemon with file",
              r"unable to configure the Docker daemon with file (?P<path>\S+): (?P<reason>.{1,200})"),
+            ("runtime", "config validation: ", r"level=fatal msg=\"(?:library )?config validation: (?P<reason>.{1,200})"),  # CRI-O before 1.16
             ("runtime", "validating ", r"(?:validating (?:root|runtime|image|network|api) config|validating config): (?P<reason>.{1,200})"),
         ],
         confirm=[
@@ -240,13 +243,16 @@ FAILURES = [
         title="The runtime's database is damaged",
         severity="critical",
         role="cause",
-        what="A page of its bbolt file was half written, usually by power loss or a full disk; the runtime panics at each start.",
+        what="A page of its bbolt file was half written, or an entry left over, usually by power loss or a full disk; the runtime ends at each "
+             "start.",
         log=[
             ("runtime", "panic: invalid page type", r"panic: invalid page type: \d+: \w+"),
             ("runtime", "page expected to be", r"Page expected to be: \d+, but self identifies as \d+"),
             ("runtime", "panic: page ", r"panic: page \d+ already freed"),
             ("runtime", "invalid freelist page", r"panic: invalid freelist page"),
             ("runtime", "panic: freepages", r"panic: freepages: failed to get all reachable pages"),
+            # two sandboxes of one name: the last of them was made when the machine lost its power
+            ("any", "failed to recover state", r"failed to recover state: failed to reserve (?:sandbox|container) name"),
             ("runtime", "meta.db", r"meta\.db.{0,80}: (?:invalid database|checksum error|version mismatch|file size too small)"),
             # whatever the panic said, it came from reading a page: the first frames of its stack (a dump of all stacks has others)
             ("runtime", "bolt.",
@@ -271,6 +277,10 @@ FAILURES = [
             ("runtime", "initializing graphdriver", r"error initializing graphdriver: (?P<reason>.{1,200})"),
             ("runtime", "prior storage driver", r"prior storage driver (?P<driver>\S{1,40}) failed: (?P<reason>.{1,160})"),
             ("runtime", "get store", r"failed to get store(?: to set defaults)?: (?P<reason>.{1,160})"),
+            ("runtime", "does not support d_type",
+             r"failed to load plugin \"?io\.containerd\.snapshotter\.v1\.overlayfs.{0,200}(?P<reason>does not support d_type)"),
+            ("kernel", "overlayfs: upper fs", r"overlayfs: (?P<reason>upper fs (?:missing required features|needs to support d_type))"),
+            ("any", "no such device", r"failed to mount .{0,300}overlay.{0,600}: (?P<reason>no such device)"),
         ],
         ends=[_STARTED],
         confirm=[
@@ -289,14 +299,23 @@ FAILURES = [
         title="The runtime's image or layer storage is damaged",
         severity="critical",
         role="cause",
-        what="Layers are missing or cannot be mounted: after power loss, on a full disk, or on XFS without d_type. Some or all containers "
-             "cannot be created.",
+        what="Layers are missing or cannot be mounted: after power loss, on a full disk, on XFS without d_type, or with overlay upon overlay. "
+             "Some or all containers cannot be created.",
         log=[
             ("any", "overlay", r"(?:returned error: )?readlink /var/lib/docker/overlay2\S*: invalid argument"),
             ("any", "failed to register layer",
              r"failed to register layer: (?:rename|symlink|Error).{0,300}(?:directory not empty|input/output error|file exists|readlink)"),
-            ("runtime", "failed to mount", r"failed to mount .{0,300}overlay.{0,400}(?:invalid argument|structure needs cleaning)"),
-            ("any", "layer not known", r"(?:creating read-write layer|error locating item|mounting storage).{0,400}layer not known"),
+            # not of a pod with user namespaces of its own
+            ("any", "overlay", r"(?i:failed to mount|creating overlay mount)(?!.*mapped mount) .{0,300}overlay.{0,600}"
+             r"(?:invalid argument|structure needs cleaning)"),
+            ("any", "mount rootfs component", r"failed to mount rootfs component: invalid argument"),  # since containerd 1.7 no more is said
+            ("any", "layer not known",
+             r"(?:creating (?:read-write layer|pod sandbox|container)|error locating item|mounting storage).{0,400}layer not known"),
+            ("any", "creating read-write layer",
+             r"creating read-write layer with ID .{1,300}: \(?(?:symlink|[Ll]?[Ss]tat|mkdir) .{1,300}no such file or directory"),
+            ("any", "content digest", r"(?:error unpacking image|from content store)\b.{0,500}content digest sha256:\w{1,64}: not found"),
+            ("any", "bucket: not found", r"failed to create snapshot: missing parent .{1,160} bucket: not found"),
+            ("any", "sandbox container spec", r"failed to generate sandbox container spec: invalid empty entrypoint and cmd in image config"),
             ("any", "parent snapshot", r"parent snapshot \S{1,100} does not exist: not found"),
             ("any", "recreating the missing symlinks", r"error recreating the missing symlinks: .{1,200}no such file or directory"),
             ("any", "failed to stat parent", r"failed to stat parent: stat \S+/snapshots/\d+/fs: no such file or directory"),
@@ -308,7 +327,7 @@ FAILURES = [
             "remove the image it names: crictl rmi IMAGE; then let it be pulled again",
             "if many: drain; systemctl stop kubelet {unit}; move the runtime's directory away; systemctl start {unit} kubelet",
         ],
-        caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
+        caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error", "runtime.storage_unusable"],
     ),
     failure(
         "runtime.sandbox_image",
@@ -320,6 +339,12 @@ FAILURES = [
         log=[
             ("any", "failed to get sandbox image", r"failed to get sandbox image \"(?P<image>[^\"]+)\""),
             ("any", "failed pulling image", r"failed pulling image \"(?P<image>[^\"]*pause[^\"]*)\""),
+            ("any", "inspect sandbox image", r"failed to inspect sandbox image \"(?P<image>[^\"\\]+)"),
+            ("any", "pullimage from image service failed",
+             r"PullImage from image service failed.{0,80}failed to pull and unpack image \"(?P<image>[^\"]*/pause[^\"]*)\""),
+            # all that a pager leaves of it
+            ("runtime", "trying next host",
+             r"trying next host\" error=\"failed to do request: \w+ \"https?://\S+/v2/(?:\S+/)?(?P<image>pause[\w.-]*)/manifests/"),
             ("any", "pull sandbox image", r"unable to pull sandbox image \"(?P<image>[^\"]+)\""),
             ("any", "creating pod sandbox with name",
              r"creating pod sandbox with name .{0,300}(?:docker://(?P<image>[^\s\"]*pause[^\s\"]*?): (?:pinging|reading manifest)"
@@ -335,7 +360,7 @@ FAILURES = [
             "or name a tag that is there: sandbox_image (containerd 2: pinned_images.sandbox), pause_image (CRI-O)",
             "systemctl restart {unit}",
         ],
-        caused_by=["net.name_servers_missing", "net.no_default_route", "api.name_unresolved"],
+        caused_by=["net.name_servers_missing", "net.name_servers_failing", "net.no_default_route", "api.name_unresolved"],
     ),
     failure(
         "runtime.create_failed",
@@ -345,6 +370,9 @@ FAILURES = [
         what="The runtime works, but starting a process in a new container fails; the end of the message names why.",
         log=[
             ("any", "runtime create failed", r"OCI runtime create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
+            # a sandbox is the node's own, except for the sysctls and the limit that its pod sets
+            ("any", "pod", r"(?:RunPodSandbox from runtime service failed|CreatePodSandbox for pod|Failed to create pod sandbox)"
+             r"(?!.*(?:sysctl|OOM-killed|memory limit|[Ii][Dd][Mm][Aa][Pp]|userns|runsc)).{0,400}OCI runtime create failed: (?P<reason>.{1,200})"),
             ("any", "container create failed", r"container create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
             ("any", "failed to create shim",
              r"failed to create shim(?: task)?: (?!OCI runtime create failed)" + _OF_NODE + r"(?P<reason>.{1,200})"),
@@ -355,8 +383,26 @@ FAILURES = [
         fix=["fix what the end of the message names: cgroup, PIDs, space, seccomp"],
         caused_by=["pids.exhausted", "pids.pod_limit", "pids.service_limit", "disk.full", "disk.inodes_full", "disk.read_only",
                    "limits.cgroups", "systemd.hung", "memory.low", "memory.oom.start", "kubelet.cgroup_driver_mismatch",
+                   "kubelet.cgroups_missing",
                    "runtime.storage_corrupt", "runtime.runc_broken", "limits.open_files", "kernel.hung_task", "storage.slow_disk",
                    "memory.thrash"],
+    ),
+    failure(
+        "runtime.list_too_large",
+        title="The runtime's list of containers is too large for one message",
+        severity="critical",
+        role="cause",
+        what="So many containers (mostly dead ones) or images are there that the answer exceeds what gRPC may carry (4, 8 or 16 MiB). The "
+             "kubelet cannot list them, so it neither cleans up nor starts pods, and says NotReady.",
+        log=[("any", "message larger than max",
+              r"grpc: (?P<reason>(?:received message|trying to send message|received message after decompression) larger than max"
+              r" \(\d+ vs\. (?:4194304|8388608|16777216)\))")],
+        confirm=["crictl ps -aq --timeout 60s | wc -l; crictl images -q | wc -l", "ls /var/log/pods | wc -l"],
+        fix=[
+            "remove dead containers: docker container prune -f; ctr -n k8s.io containers ls, ctr -n k8s.io containers rm ID",
+            "find what makes them by the thousand: a CronJob without limits, a pod that fails at once",
+            "systemctl restart kubelet",
+        ],
     ),
     failure(
         "runtime.runc_broken",
@@ -371,18 +417,62 @@ FAILURES = [
              r"(?P<program>runc|crun|nvidia-container-runtime|\S{1,60}) did not terminate suc+essfully: "
              r"(?P<reason>(?!exit status \d+: ?\\*\"(?: |$))(?!.*(?:temporarily unavailable|cannot allocate|no space left|deadline)).{1,160})"),
             ("any", "executable file not found",
-             r"exec: \"(?P<program>\S*?(?:runc|crun|conmon|nvidia-container-runtime|containerd-shim[\w.-]*))\": "
+             r"^(?!.*validating ).*exec: \"(?P<program>\S*?(?:runc|crun|conmon|nvidia-container-runtime|containerd-shim[\w.-]*))\": "
              r"executable file not found"),
+            ("any", "fork/exec ", r"fork/exec (?P<program>/\S*(?:runc|crun|conmon|nvidia-container-runtime|containerd-shim[\w.-]*)): "
+             r"(?P<reason>no such file or directory|permission denied|exec format error)"),
             ("any", "seccomp", r"error adding seccomp (?:filter )?rule for syscall (?P<syscall>\w+)"),
             ("any", "error while loading shared libraries",
              r"(?P<program>runc|crun|conmon): (?P<reason>error while loading shared .{1,120})"),
             ("any", "symbol lookup error", r"(?P<program>runc|crun|conmon): (?P<reason>symbol lookup error.{1,120})"),
             ("any", "unsafe procfs detected", r"(?P<reason>unsafe procfs detected: .{1,120})"),
+            ("any", "kvm kernel module", r"(?P<reason>Could not access KVM kernel module: .{1,80})"),  # kata's machine monitor
         ],
         ends=[("kubelet", "containerstarted", r"SyncLoop \(PLEG\).{0,300}ContainerStarted")],
         confirm=["runc --version; ldd $(command -v runc)", "containerd config dump | grep -iE 'runtime_type|BinaryName'", "uname -r"],
         fix=[
             "install runc (or crun) and libseccomp of the versions that the runtime's packages ask for",
+            "systemctl restart {unit}",
+        ],
+    ),
+    failure(
+        "runtime.apparmor_unusable",
+        title="AppArmor is on, and the runtime's profile cannot be used",
+        severity="critical",
+        role="cause",
+        what="The kernel has AppArmor enabled, so the runtime gives each container its default profile; the parser that loads it is not installed, "
+             "or the profile was unloaded. No container that is not privileged starts.",
+        log=[
+            ("any", "apparmor_parser", r"(?P<reason>exec: \"apparmor_parser\": executable file not found in \$PATH)"),
+            ("any", "default profile could not be loaded", r"AppArmor enabled on system but .{1,160} could not be loaded: (?P<reason>.{1,160})"),
+            ("any", "load apparmor profile", r"load apparmor profile \S*(?:cri-containerd|docker|crio)\S*: (?P<reason>.{1,160})"),
+            ("any", "apparmor failed to apply profile",
+             r"unable to apply apparmor profile: (?P<reason>apparmor failed to apply profile: write \S+: (?:no such file or directory"
+             r"|permission denied|operation not supported|invalid argument))"),
+        ],
+        ends=[("kubelet", "containerstarted", r"SyncLoop \(PLEG\).{0,300}ContainerStarted")],
+        confirm=["cat /sys/module/apparmor/parameters/enabled; command -v apparmor_parser", "grep -cE 'cri-containerd|docker-default|crio-default' "
+                 "/sys/kernel/security/apparmor/profiles"],
+        fix=[
+            "apt-get install apparmor   # or the distribution's package with apparmor_parser",
+            "systemctl restart {unit}   # loads its profile again",
+        ],
+    ),
+    failure(
+        "runtime.handler_missing",
+        title="The runtime has no handler of the name that pods ask for",
+        severity="warning",
+        role="cause",
+        what="A RuntimeClass (nvidia, kata, gvisor) names a handler that is not in this node's runtime configuration, or its default is such a "
+             "one: these pods get no sandbox. The configuration was written anew, or the runtime was not restarted after it.",
+        log=[
+            ("any", "no runtime for ", r"no runtime for \"(?P<handler>[^\"]{1,60})\" is configured"),
+            ("any", "find runtime handler", r"failed to find runtime handler (?P<handler>[\w.-]{1,60}) from runtime list"),
+        ],
+        confirm=["containerd config dump | grep -A3 -E 'runtimes\\.|default_runtime_name'; crio config 2>/dev/null | grep runtimes",
+                 "kubectl get runtimeclasses"],
+        fix=[
+            "set the handler up again: nvidia-ctk runtime configure --runtime=containerd, or the package of kata or gvisor",
             "systemctl restart {unit}",
         ],
     ),
@@ -410,11 +500,15 @@ FAILURES = [
             ("any", "name is reserved",
              r"(?:pod|ctr|container) with name (?P<name>[\w.-]{1,120}) already exists: name is reserved|error reserving (?:pod"
              r"|ctr) name (?P<other>\S+)"),
+            ("any", "sandbox with name", r"pod sandbox with name \"?(?P<name>k8s_[\w.-]{1,200})\"? already exists"),  # CRI-O before 1.12
+            # containers/storage; docker begins the name with a slash, and the kubelet then removes that container, unless it cannot
+            ("any", "is already in use by",
+             r"(?:container name \"|Error: Error response from daemon: Conflict\. The container name \"/)(?P<name>k8s_[^\"]{1,200})\" is already in use by"),
         ],
         confirm=["journalctl -u containerd -u crio | grep -B2 -m5 'is reserved'", "iostat -x 1 3"],
         fix=["find the first error of that pod before the reservations", "it ends with: systemctl restart {unit}"],
-        caused_by=["runtime.sandbox_image", "runtime.hung", "runtime.slow", "storage.slow_disk", "memory.thrash", "storage.nfs_gone",
-                   "disk.full", "kernel.hung_task"],
+        caused_by=["runtime.sandbox_image", "runtime.metadata_corrupt", "runtime.hung", "runtime.slow", "storage.slow_disk",
+                   "memory.thrash", "storage.nfs_gone", "disk.full", "kernel.hung_task"],
     ),
     failure(
         "runtime.slow",
@@ -427,6 +521,10 @@ FAILURES = [
             ("kubelet", "from runtime service failed",
              r"\b(?:(?:Run|Stop|Remove)PodSandbox|(?:Create|Start|Stop|Remove)Container)\b"
              r".{0,80}from runtime service failed.{0,300}" + _TIMED_OUT),
+            ("kubelet", "failed to stop sandbox", r"Failed to stop sandbox.{0,160}before removing.{0,300}" + _TIMED_OUT),
+            ("runtime", "to be killed", r"waiting for container .{1,90} to be killed.{0,160}(?:deadline exceeded|cancell?ed)"),
+            ("runtime", "failed to kill container", r"failed to kill container .{1,90}: context (?:deadline exceeded|canceled)"),
+            ("runtime", "get state for", r"msg=\"get state for \w+\" error=\"?context deadline exceeded"),  # its shim does not answer
         ],
         ends=[_STARTED],
         confirm=["iostat -x 1 3", "crictl pods --state NotReady | head", "ps -eo state,pid,wchan:32,args | grep '^D'"],

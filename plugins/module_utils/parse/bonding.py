@@ -34,4 +34,4 @@ def bond(text):
 
 
 def _number(text):
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -64,7 +64,7 @@ def _size(word, unit):
     if not match:
         return None
     digits, suffix = match.groups()
-    if not suffix and digits.isdigit():
+    if not suffix and digits.isdecimal():
         value = int(digits) * unit
     else:  # with -h a bare 0 has no suffix; -ih counts in 1024 as well
         value = int(float(digits.replace(",", ".")) * _UNITS[suffix.upper()])

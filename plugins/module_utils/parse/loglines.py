@@ -73,4 +73,4 @@ def live(raw, boot):
 
 def number(text):
     """A decimal of at most 19 digits -> int; anything else -> None."""
-    return int(text) if isinstance(text, str) and text.isdigit() and len(text) < 20 else None
+    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 20 else None

@@ -15,6 +15,7 @@ _NAMES = """jan ene gen sty led oca янв січ|feb fév fev lut úno şub ф�
 _MONTHS = {name: number for number, names in enumerate(_NAMES.split("|"), 1) for name in names.split()}
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "WEST": 1, "BST": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
           "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?$")
 UNSURE = {"CST": (-21600, 28800), "IST": (3600, 7200, 19800)}  # names of more than one zone, and its seconds east of UTC
 ISO = r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d|[+-]\d\d\b)| (UTC|GMT))?"
 ISO_STAMP = re.compile(ISO)
@@ -24,7 +25,7 @@ def month(name):
     """Month name of any common locale, "11月" or "11월" -> 1..12, or None."""
     name = name.lower().rstrip(".")
     if name[-1:] in ("月", "월"):
-        return int(name[:-1]) if name[:-1].isdigit() and 0 < int(name[:-1]) < 13 else None
+        return int(name[:-1]) if name[:-1].isdecimal() and 0 < int(name[:-1]) < 13 else None
     return _MONTHS.get(name[:4]) or _MONTHS.get(name[:3])
 
 
@@ -38,9 +39,10 @@ def utc(year, month, day, hour=0, minute=0, second=0):
 
 def offset(zone):
     """"Z", "+0530", "-03:00", "CET" -> seconds east of UTC; None when the name is not known."""
-    if zone[:1] in ("+", "-") and zone[1:3].isdigit():
-        seconds = int(zone[1:3]) * 3600 + int(zone[3:].lstrip(":") or 0) * 60
-        return -seconds if zone[0] == "-" else seconds
+    east = _OFFSET.match(zone)
+    if east:
+        seconds = int(east.group(2)) * 3600 + int(east.group(3) or 0) * 60
+        return -seconds if east.group(1) == "-" else seconds
     hours = _ZONES.get(zone.upper())
     return hours if hours is None else hours * 3600
 

@@ -5,7 +5,7 @@
 import calendar
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.kubetriage.node.plugins.module_utils.parse import timestamp
@@ -57,6 +57,8 @@ def test_without_year(stamp, now, expected):
     assert timestamp.without_year(*stamp, now=now) == expected
 
 
+@example("-\u00b2")
+@example("\u00b2\u6708")
 @given(st.text(max_size=60))
 def test_any_text(text):
     timestamp.epoch(text)

@@ -263,6 +263,18 @@ def test_rows_of_events(row, expected):
     assert (found["type"], found["reason"], found["message"], found["count"], found["last_age"], found["object"]) == expected
 
 
+@pytest.mark.parametrize("text, seconds_", [("3h5m", 11100), ("92m", 5520), ("4h", None), ("2d", None)])
+def test_since_when_is_not_known_from_whole_hours(text, seconds_):
+    found, = event_table.rows("Warning  BackOff  31s (x258 over %s)  kubelet  Back-off" % text)
+    assert (found["last_age"], found["first_age"]) == (31, seconds_)
+
+
+def test_a_probe_prints_lines_of_its_own():
+    found = event_table.rows("Warning  Unhealthy  4m (x9 over 25m)  kubelet  Readiness probe failed: 2020 [INFO] peers = 0\n"
+                             "agent is not ready: no peers\n  Normal  Pulled  4m  kubelet  Pulled\nnothing of it\n")
+    assert [event["message"] for event in found] == ["Readiness probe failed: 2020 [INFO] peers = 0 agent is not ready: no peers", "Pulled"]
+
+
 @pytest.mark.parametrize("line", ["LAST SEEN   TYPE   REASON   OBJECT   MESSAGE", "Type Reason Age From Message", "Normal operation resumed", "Warning: x",
                                   "Nov 20 02:13:07 n kernel: Warning: something Normal", "Normal " * 2000])
 def test_what_is_no_event(line):

@@ -323,6 +323,34 @@ def test_a_kubelet_that_starts_tells_of_old_kills():
     assert told["memory.oom.kubelet"]["severity"] == "critical"
 
 
+NO_STATE = "stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running"
+
+
+@pytest.mark.parametrize("others, severity", [
+    ([], "critical"),
+    ([("Started", "02:12:40", "pod/web")], "critical"),  # before
+    ([("Started", "02:13:30", "pod/web")], "info"),
+    ([("Started", "02:13:30", "pod/other")], "critical"),
+    ([("Started", "02:13:30", None)], "critical"),
+])
+def test_a_pod_that_has_started_got_its_network(others, severity):
+    events = [dict(event("FailedCreatePodSandBox", NO_STATE, count=2), object="pod/web")]
+    events += [dict(event(reason, "container"), last="2026-11-23T%sZ" % at, object=pod) for reason, at, pod in others]
+    assert found(view(READY, events=events))["cni.agent_state_missing"]["severity"] == severity
+
+
+def test_of_two_pods_without_names_nobody_knows_which_has_started():
+    failed, started = event("FailedCreatePodSandBox", NO_STATE, count=2), event("Started", "container", last="2026-11-23T02:13:30Z")
+    scheduled = event("Scheduled", "Successfully assigned")
+    assert found(view(READY, events=[scheduled, failed, started]))["cni.agent_state_missing"]["severity"] == "info"
+    assert found(view(READY, events=[scheduled, scheduled, failed, started]))["cni.agent_state_missing"]["severity"] == "critical"
+
+
+def test_since_when_is_not_told_by_a_repeated_event_without_a_first():
+    told = found(view(READY, events=[dict(event("SystemOOM", "victim process: x", count=3), first=None)]))["memory.oom.node"]
+    assert (told["since"], told["until"]) == (None, "2026-11-23T02:13:07Z")
+
+
 def test_what_was_denied_is_not_ok():
     gap = {"what": "Node w1", "why": 'forbidden: User "bob" cannot get'}
     result = node_view.check(view(not_checked=[gap]))
