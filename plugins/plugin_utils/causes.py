@@ -89,7 +89,7 @@ def _deeper(entry, critical, about):
     brings the effect about by itself. A symptom only if it does that: pressure on the disk explains the API server that was evicted, and
     not everything else that may follow from it.
     """
-    if entry["role"] == "presence" or _gone(entry, about):
+    if entry["role"] == "presence" or _gone(entry, about) or node_state.is_hiccup(entry, about):
         return False
     for name, effect in critical.items():
         if name in node_state.NOT_READY or entry["id"] not in about.graph.above(name) or not causality.in_time(entry, effect):

@@ -26,6 +26,8 @@ OVER_LOOSE_S = 7200
 CUT_OFF_S = 12
 # What keeps a heartbeat from being sent: one that came later says that it is over.
 SILENCING = ("nic", "cert", "kubelet", "api")
+# What one request of ours met on the way to the API server. While the kubelet's own get through it keeps no node out of Ready.
+ONE_REQUEST = ("api.timeout", "api.refused", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.server_error")
 
 Situation = namedtuple("Situation", "checks ready began now loose graph failures families")
 Situation.__doc__ = """What all of diagnosis goes by: the CheckResults, `readiness`, `onset`, the time of the look (epoch or None), whether
@@ -33,12 +35,13 @@ the evidence is loose logs, the catalogue's graph, entries and order of families
 
 
 def readiness(view, now):
-    """The control plane's view and the time of the look (epoch) -> {"ready": True | False, "since": epoch, "heard": epoch, "note": str}.
+    """The control plane's view and the time of the look (epoch) -> {"ready": True | False, "since": epoch, "heard": epoch, "posts": bool,
+    "note": str}.
 
     All may be None; `ready` without a view, without a Ready condition, or where the Lease contradicts it. `heard` is the newest sign of
-    life of the kubelet; `note` says what to be careful about.
+    life of the kubelet, `posts` whether it does (it said what Ready is, and its Lease is fresh); `note` says what to be careful about.
     """
-    known = {"ready": None, "since": None, "heard": None, "note": None}
+    known = {"ready": None, "since": None, "heard": None, "posts": None, "note": None}
     condition = next((found for found in (view or {}).get("conditions") or () if found.get("type") == "Ready"), None)
     if not condition or condition.get("status") not in ("True", "False", "Unknown"):
         return known
@@ -49,7 +52,8 @@ def readiness(view, now):
         note = f"the API server says Ready, but the Lease was renewed {utc.span(age)} ago: nobody updates this node's conditions"
         return dict(known, note=note)
     beats = [moment for moment in map(utc.seconds, (lease.get("renewed"), condition.get("heartbeat"))) if moment is not None]
-    known.update(ready=condition["status"] == "True", since=utc.seconds(condition.get("transition")), heard=max(beats, default=None))
+    known.update(ready=condition["status"] == "True", since=utc.seconds(condition.get("transition")), heard=max(beats, default=None),
+                 posts=condition["status"] != "Unknown" and lease_is_fresh(view, now))
     if condition["status"] == "Unknown" and age is not None and age <= length:
         known["note"] = f"the Lease was renewed {utc.span(age)} ago: the kubelet posts, and Ready=Unknown may be out of date"
     return known
@@ -102,8 +106,15 @@ def telling(seen, about):
             if from_then is None or entry["until"] is not None and entry["until"] < from_then:
                 continue
             entry = dict(entry, severity=about.failures.get(name, entry)["severity"])
+        if entry["severity"] == "critical" and is_hiccup(entry, about):
+            entry = dict(entry, severity="warning")
         told[name] = entry
     return told
+
+
+def is_hiccup(entry, about):
+    """Did one request of ours fail while the kubelet's own get through?"""
+    return bool(about.ready["posts"]) and entry["id"] in ONE_REQUEST and entry["bases"] == {"state"}
 
 
 def over(entry, about):
@@ -115,10 +126,11 @@ def over(entry, about):
         return True
     if began is not None and entry["until"] < began - BEFORE_ONSET_S and (causality.is_moment(entry) or state_is_fine(entry, about.checks)):
         return True
+    silencing = present.family(entry["id"]) in SILENCING and about.graph.borders(entry["id"], NOT_READY[:1])
+    if silencing and (ready or about.ready["posts"]) and heard is not None and entry["until"] < heard:
+        return True
     if not ready or heard is None:
         return False
-    if present.family(entry["id"]) in SILENCING and about.graph.borders(entry["id"], NOT_READY[:1]) and entry["until"] < heard:
-        return True
     return entry["until"] < heard - (OVER_LOOSE_S if about.loose else OVER_S)
 
 

@@ -138,3 +138,14 @@ def test_a_kubelet_that_was_stopped_did_not_fail_for_a_slow_api_server():
     verdict = diagnose(case)
     assert [cause["id"] for cause in verdict["causes"]] == ["kubelet.stopped", "api.timeout"]
     assert "kubelet.stopped" not in [symptom["id"] for symptom in verdict["symptoms"]]
+
+
+def test_one_slow_answer_is_no_cause_while_the_kubelet_posts():
+    """The kubelet itself says NotReady, so its requests get through, whatever one request of ours met."""
+    posting = view("False", "02:13:50", "02:20:15", not_ready=["node-worker-02"])
+    case = seen("", ("cni_chain_check", state("cni.config_missing", since="02:13:40")), ("runtime_health", state("cni.not_initialized")),
+                ("api_path", state("api.timeout", since="02:20:15")), ("control_plane", finding("kubelet.not_ready", since="02:13:50", basis="api")),
+                control_plane=posting).values[0]
+    verdict = diagnose(case)
+    assert [cause["id"] for cause in verdict["causes"]] == ["cni.config_missing"]
+    assert "api.timeout" in [found["id"] for found in verdict["findings"]]
