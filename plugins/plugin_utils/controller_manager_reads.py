@@ -30,7 +30,7 @@ def read(reads, views):
     try:
         pods = next((found for found in (_pods(reads, selector) for selector in _SELECTORS) if found), [])
         if not pods:
-            raise ReadFailed("no pod of it is in the cluster: a managed control plane, or a program on hosts that node_triage_control_plane may name", 0)
+            raise ReadFailed("no pod of it is in the cluster; node_triage_control_plane may name its hosts", 0)
     except (ReadFailed, ClusterError) as error:
         _miss(troubled, error)
         return

@@ -26,8 +26,8 @@ OVER_LOOSE_S = 7200
 CUT_OFF_S = 12
 # What keeps a heartbeat from being sent: one that came later says that it is over.
 SILENCING = ("nic", "cert", "kubelet", "api")
-# What one request of ours met on the way to the API server. While the kubelet's own get through it keeps no node out of Ready.
-ONE_REQUEST = ("api.timeout", "api.refused", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.server_error")
+# What requests to the API server meet now and then. While the kubelet's heartbeats get through it keeps no node out of Ready.
+REQUESTS = ("api.timeout", "api.refused", "api.no_route", "api.name_unresolved", "api.tls_failed", "api.server_error")
 
 Situation = namedtuple("Situation", "checks ready began now loose graph failures families")
 Situation.__doc__ = """What all of diagnosis goes by: the CheckResults, `readiness`, `onset`, the time of the look (epoch or None), whether
@@ -113,8 +113,8 @@ def telling(seen, about):
 
 
 def is_hiccup(entry, about):
-    """Did one request of ours fail while the kubelet's own get through?"""
-    return bool(about.ready["posts"]) and entry["id"] in ONE_REQUEST and entry["bases"] == {"state"}
+    """Did some requests to the API server fail, ours or the kubelet's, while its heartbeats get through?"""
+    return bool(about.ready["posts"]) and entry["id"] in REQUESTS
 
 
 def over(entry, about):

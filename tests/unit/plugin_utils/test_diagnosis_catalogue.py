@@ -122,7 +122,7 @@ def test_each_failure_alone(name):
     (view(), "02:20:18", "healthy"),  # a lost request, and the node is Ready
     (None, "02:18:30", "unknown"),  # the log goes on without another
     (None, "02:20:18", "not_ready"),  # the last that was heard
-    (FALSE, "02:20:18", "not_ready"),
+    (UNKNOWN, "02:20:18", "not_ready"),
 ])
 def test_lines_that_are_too_few(ready, until, state):
     said = log("api.timeout", "02:18:00", until, count=1, severity="info", few=True)

@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import ROUTINE
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import open_bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN, END, look
 from ansible_collections.kubetriage.node.plugins.plugin_utils import transport, visit
@@ -85,6 +85,13 @@ def test_a_plugin_without_standard_input_carries_the_probe_in_the_command():
     seen = visit.visit(action, "w9", OPTIONS, None)
     assert seen.by == "python" and seen.answer["checks"][0]["check"] == "node_resources"
     assert len(action.asked) == 1 and len(action.asked[0][0]) < 128 * 1024
+
+
+def test_a_command_holds_all_of_the_probe_with_room_for_what_comes():
+    """128 KB is all that a login shell takes as one argument; the catalogue grows."""
+    action = Action(really, pipes=False)
+    visit.visit(action, "w9", dict(OPTIONS, checks=list(CHECKS), key="0" * 64), "/usr/bin/python3")
+    assert len(action.asked[0][0]) < 0.9 * 128 * 1024
 
 
 def test_a_probe_that_no_command_can_hold_is_left_to_sh(monkeypatch):
