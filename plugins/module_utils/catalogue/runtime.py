@@ -16,7 +16,7 @@ _NO_SEARCH = (r"^(?!(?:ERRO|WARN)\[\d|E\d{4} \S+ +\d+ remote_runtime\.go:\d+\] \
 _NOBODY = r"(?:connect: )?(?:connection refused|no such file or directory)"
 _TIMED_OUT = r"(?:DeadlineExceeded|deadline exceeded|code = 4\b)"
 # The rest of a message about a container that cannot be made: what the node lacks, not what the pod's author wrote.
-_OF_NODE = (r"(?=.*(?:resource temporarily unavailable|no space left on device|cannot allocate memory"
+_OF_NODE = (r"(?=.{0,600}?(?:resource temporarily unavailable|no space left on device|cannot allocate memory"
             r"|[ \"]/(?!\S*/(?:rootfs|merged)/)\S+: read-only file system"
             r"|input/output error|deadline exceeded|cgroup|systemd|dbus|procReady not received|connection reset by peer|broken pipe"
             r"|ttrpc: closed"
