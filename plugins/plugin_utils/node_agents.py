@@ -33,21 +33,25 @@ def failure_of_pod(owner, labels, images):
 
 
 def broken(view):
-    """View -> [(failure, namespace/pod, container, reason, sentence, epoch text or None)] of the agents that do not run."""
+    """View -> [(failure, {"namespace", "pod", "container"}, reason, sentence, epoch text or None)] of the agents that do not run."""
     found = []
     for pod in view.get("pods") or ():
         for container in pod.get("containers") or () if pod.get("agent") and not pod.get("deleting") else ():
-            if container.get("state") != "waiting" or container.get("reason") not in _BROKEN:
+            # Between two restarts of a crash loop it has ended, and does not wait yet
+            ended = container.get("state") == "terminated" and container.get("exit_code") and container.get("restarts")
+            if not ended and (container.get("state") != "waiting" or container.get("reason") not in _BROKEN):
                 continue
             last = container.get("last") or {}
             words = "%s: %s" % (container["name"], container["reason"])
-            if last:
+            if ended:
+                words += ", exit code %s, %d restarts" % (container["exit_code"], container["restarts"])
+            elif last:
                 words += ", %d restarts, last ended as %s" % (container.get("restarts") or 0, last.get("reason"))
                 words += ", exit code %s" % last["exit_code"] if last.get("exit_code") is not None else ""
             message = last.get("message") or container.get("message")
             words += ": " + " ".join(message.split()) if message else ""
-            found.append((pod["agent"], "%s/%s" % (pod.get("namespace"), pod.get("name")), container["name"], container["reason"], words,
-                          last.get("at")))
+            about = {"namespace": pod.get("namespace"), "pod": pod.get("name"), "container": container["name"]}
+            found.append((pod["agent"], about, container["reason"], words, last.get("at")))
     return found
 
 

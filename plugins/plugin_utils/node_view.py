@@ -405,9 +405,9 @@ def _told(event, message):
 
 
 def _agents(result, view):
-    for failure, pod, container, reason, text, at in node_agents.broken(view):
-        result.find(failure, evidence("pod " + pod, text, seconds(at)), subject=_subject(view), basis="api", pod=pod, container=container,
-                    reason=reason)
+    for failure, about, reason, text, at in node_agents.broken(view):
+        source = "pod %s/%s" % (about["namespace"], about["pod"])
+        result.find(failure, evidence(source, text, seconds(at)), subject=dict(_subject(view), **about), basis="api", reason=reason)
     for failure, name in node_agents.missing(view):
         result.find(failure, evidence("DaemonSet", name + " wants a pod on this node and has none"), subject=_subject(view), basis="api",
                     daemonset=name)

@@ -113,7 +113,7 @@ def test_an_agent_that_crash_loops_is_why_there_is_no_configuration(spotless, tm
     verdict = run.verdict(NODE)
     assert (verdict["state"], verdict["causes"][0]["id"]) == ("not_ready", "cni.agent_not_ready"), run.text
     assert ("cni.config_missing", "cni.agent_not_ready") in {(symptom["id"], symptom["of"]) for symptom in verdict["symptoms"]}, run.text
-    assert "kube-flannel-ds-" in run.text and "restarts, last ended as Error" in " ".join(run.text.split()), run.text
+    assert "pod kube-system/kube-flannel-ds-" in run.text and "kubectl -n kube-system logs kube-flannel-ds-" in run.text, run.text
 
 
 @pytest.mark.parametrize("way", ["pod", "host"])

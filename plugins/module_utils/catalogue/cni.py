@@ -207,7 +207,7 @@ FAILURES = [
                r"SyncLoop \(probe\)\" probe=\"(?:readiness\" status=\"ready|startup\" status=\"started)\" pod=\"\S+/" + _AGENT_PODS)],
         confirm=[
             "kubectl get pods -A -o wide --field-selector spec.nodeName={node} | grep -E 'calico|flannel|cilium|weave|aws-node|antrea|ovn'",
-            "kubectl -n kube-system logs POD --previous --tail 50",
+            "kubectl -n {namespace} logs {pod} --previous --tail 50",
         ],
         fix=["fix what its log names (address detection, API server, kernel module, image)", "kubectl -n {namespace} delete pod {pod}"],
         repair="restart_cni_agent",
@@ -523,8 +523,9 @@ FAILURES = [
         what="The policy is DROP, as docker and some firewalls set it, and no rule of the CNI or kube-proxy accepts pod traffic; or a firewall's "
              "own chain rejects it.",
         # only what opens a connection: a firewall that logs drops stray ends of connections every day
-        log=[("kernel", " out=", r"(?:BLOCK|REJECT|DROP\w*)\S{0,20} ?.{0,4}(?=IN=\S{0,15} OUT=\S)(?=.{0,30}=" + _LINKS + r")"
-                                r"IN=(?P<source>\S+) OUT=(?P<interface>\S+) .{0,400}(?:PROTO=UDP|\bSYN URGP)")],
+        log=[("kernel", " out=",
+              r"(?:BLOCK|REJECT|DROP\w*)\S{0,20} ?.{0,4}(?=IN=\S{0,15} OUT=\S)(?=.{0,30}=" + _LINKS + r")"
+              r"IN=(?P<source>\S+) OUT=(?P<interface>\S+) .{0,400}(?:PROTO=UDP|\bSYN URGP)")],
         least=(2, 600),
         confirm=["iptables -S FORWARD | head"],
         fix=[

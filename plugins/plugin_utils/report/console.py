@@ -61,7 +61,8 @@ def node(content, width=110):
 def _healthy(content):
     verdict = content["verdict"]
     ran = sum(check["status"] in ("ok", "problem") for check in content["checks"])
-    parts = [part for part in (wording.intended(content),) if part] + [f"{ran} checks", "; ".join(wording.finding(found) for found in verdict["findings"]) or "nothing above info"]
+    seen = "; ".join(wording.finding(found) for found in verdict["findings"]) or "nothing above info"
+    parts = [part for part in (wording.intended(content), f"{ran} checks", seen) if part]
     if verdict["not_checked"]:
         parts.append("not checked: " + "; ".join(wording.unseen(content)))
     return ", ".join(parts)

@@ -50,6 +50,15 @@ def test_a_crashing_agent_is_named_with_its_reason(made, told):
         assert "cannot reach the store" in quote and len(quote) < 600
 
 
+def test_between_two_restarts_an_agent_has_ended():
+    told = node_view.check(view(pods=[pod({"terminated": {"reason": "Error", "exitCode": 1}})]))["findings"]
+    (entry,) = [entry for entry in told if entry["id"] == "cni.agent_not_ready"]
+    assert entry["subject"] == {"node": "w1", "namespace": "kube-system", "pod": "cilium-x", "container": "cilium-agent"}
+    assert "Error, exit code 1, 7 restarts" in str(entry["evidence"])
+    done = pod({"terminated": {"reason": "Completed", "exitCode": 0}})
+    assert not [entry for entry in node_view.check(view(pods=[done]))["findings"] if entry["id"] == "cni.agent_not_ready"]
+
+
 @pytest.mark.parametrize("gaps, count", [([], 1), ([{"what": "pods of the node", "why": "forbidden"}], 0)])
 def test_an_agent_without_a_pod_is_told_only_where_pods_were_read(gaps, count):
     looked = view(workloads={"daemonsets": ["kube-system/kube-proxy", "shop/logger"]}, not_checked=gaps)
