@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import (
-    api_object, artifacts, bmc, cloud_state, cluster, cluster_view, kubelet_proxy, node_view, outside, peer, utc)
+    api_object, artifacts, cluster, cluster_view, kubelet_proxy, node_view, outside, peer, utc)
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import LEASES, Reads
 
@@ -100,6 +100,9 @@ def _ask_cluster(api, contents, learned):
 
 def _ask_power(contents, learned, controllers, cloud):
     """The hosts' BMCs, where a host has one, and their cloud instances, if that is wanted."""
+    # Here, because every run loads this action, and most have no silent node: an HTTP client takes 40 ms
+    from ansible_collections.kubetriage.node.plugins.plugin_utils import bmc, cloud_state
+
     def ask(host):
         found, provider = learned[host], (contents[host]["control_plane"] or {}).get("provider_id")
         try:

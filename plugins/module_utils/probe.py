@@ -8,18 +8,17 @@ import binascii
 import json
 import os
 import select
-import signal
 import sys
 import threading
 import time
 import zlib
 
+from .frame import BEGIN, END
+from .node.child import SIGKILL
 from .node.live import Live
 from .node.recorder import Recorder
 from .node.secrets import redact
 from .result import Result, iso
-
-BEGIN, END = "KUBETRIAGE-BEGIN", "KUBETRIAGE-END"  # a login shell may print before and after
 
 
 def _safely(name, check, node, window):
@@ -36,17 +35,18 @@ def _safely(name, check, node, window):
 
 def look(node, names, window, deadline):
     """Run the named checks of `node` (None: those of every look) at once -> [CheckResult] in the order of `names`; `deadline` in seconds for them all."""
-    from .checks import CHECKS, ROUTINE  # after the forks of a probe: a child of a small process costs less
+    from .checks import ROUTINE, named  # after the forks of a probe: a child of a small process costs less
     names = names or ROUTINE
+    functions = {name: named(name) for name in names}
     results = {}
     threads = []
     for name in names:
-        thread = threading.Thread(target=lambda name=name: results.__setitem__(name, _safely(name, CHECKS[name], node, window)))
+        thread = threading.Thread(target=lambda name=name: results.__setitem__(name, _safely(name, functions[name], node, window)))
         thread.daemon = True
         try:
             thread.start()
         except RuntimeError:  # not one thread is to be had: no PIDs, no memory
-            results[name] = _safely(name, CHECKS[name], node, window)
+            results[name] = _safely(name, functions[name], node, window)
         threads.append(thread)
     until = time.monotonic() + deadline
     for thread in threads:
@@ -104,7 +104,7 @@ def _apart(function, deadline):
     else:
         part = b"?"
     if part:
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, SIGKILL)
     os._exit(0)
 
 

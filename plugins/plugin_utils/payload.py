@@ -8,11 +8,13 @@ import ast
 import binascii
 import json
 import pathlib
+import re
 import zlib
 
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES, TRAVELLING
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
 
+_IMPORT = re.compile(r"^[ \t]*from (\.+)([\w.]*) import (.+)$", re.MULTILINE)
 _ROOT = pathlib.Path(__file__).resolve().parent.parent / "module_utils"
 
 _PROGRAM = '''\
@@ -57,19 +59,15 @@ probe.main(%(options)r)
 '''
 
 
-def _imports(module, tree):
-    """The modules of ours that `module` imports: relative imports only, as everywhere in module_utils."""
-    package = module if (_ROOT / module.replace(".", "/") / "__init__.py").exists() or not module else module.rpartition(".")[0]
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
-            continue
-        base = package
-        for _up in range(node.level - 1):
-            base = base.rpartition(".")[0]
-        source = ".".join(part for part in (base, node.module) if part)
+def _imports(module, text):
+    """The modules of ours that `module` imports: relative imports only, each on one line, as everywhere in module_utils."""
+    package = module if not module or (_ROOT / module.replace(".", "/") / "__init__.py").exists() else module.rpartition(".")[0]
+    for dots, name, aliases in _IMPORT.findall(text):
+        base = package.split(".")[:len(package.split(".")) - len(dots) + 1]
+        source = ".".join(part for part in base + [name] if part)
         yield source
-        for alias in node.names:
-            yield ".".join(part for part in (source, alias.name) if part)
+        for alias in aliases.partition("#")[0].split(","):
+            yield ".".join(part for part in (source, alias.split(" as ")[0].strip()) if part)
 
 
 def _path(module):
@@ -94,12 +92,11 @@ def program(options, version, bare=False):
     """
     options = {"checks": options.get("checks"), "window": options["window"], "deadline": options["deadline"], "bundle": options["bundle"],
                "frame": options.get("frame", True), "key": options.get("key"), "version": version}
-    unasked = {"checks." + name for name in CHECKS if name not in ROUTINE and name not in (options["checks"] or ())}
-    sources, waiting = {}, ["probe"]
+    sources, waiting = {}, ["probe"] + ["checks." + CHECKS[name] for name in options["checks"] or ROUTINE]
     while waiting:
         module = waiting.pop()
         found = _path(module)
-        if module in sources or module in unasked or not found:
+        if module in sources or not found:
             continue
         path, is_package = found
         if module == "catalogue":
@@ -109,7 +106,7 @@ def program(options, version, bare=False):
         sources[module] = (is_package, text)
         if module:
             waiting.append(module.rpartition(".")[0])
-        waiting.extend(_imports(module, ast.parse(text)))
+        waiting.extend(_imports(module, text))
     named = {".".join(part for part in ("kubetriage", module) if part): source for module, source in sorted(sources.items())}
     return _PROGRAM % {"version": version, "sources": _bare(named) if bare else _packed(named) if options["frame"] else _plain(named), "options": options}
 
@@ -133,7 +130,7 @@ def _bare(sources):
 
 def _packed(sources):
     """For one that goes straight to the interpreter: reading 290 KB of literals costs a node 5 ms more."""
-    packed = binascii.b2a_base64(zlib.compress(json.dumps(sources).encode(), 9), newline=False).decode()
+    packed = binascii.b2a_base64(zlib.compress(json.dumps(sources).encode()), newline=False).decode()
     return "json.loads(zlib.decompress(binascii.a2b_base64(%r)).decode())" % packed
 
 

@@ -21,7 +21,7 @@ import zlib
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
-from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN, END
+from ansible_collections.kubetriage.node.plugins.module_utils.frame import BEGIN, END
 
 _NO_PYTHON = "KUBETRIAGE-NO-PYTHON"
 _PYTHONS = ("python3", "/usr/libexec/platform-python", "/usr/local/bin/python3", "/opt/bin/python3", "/opt/python/bin/python3")

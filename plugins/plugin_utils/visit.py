@@ -12,9 +12,7 @@ import secrets
 import time
 
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import ROUTINE
-from ansible_collections.kubetriage.node.plugins.module_utils.node.tarball import tarball
-from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
-from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, shell_evidence, transport
+from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, transport
 from ansible_collections.kubetriage.node.plugins.plugin_utils.payload import program
 from ansible_collections.kubetriage.node.plugins.plugin_utils.version import VERSION
 
@@ -63,6 +61,11 @@ def _look(action, host, options, interpreter, until, sudoable):
 
 
 def _by_shell(action, host, options, until, sudoable, why, failure):
+    # Here, because the checks and all they read with are needed on the controller for this alone, and Ansible compiles them in every run
+    from ansible_collections.kubetriage.node.plugins.module_utils.node.tarball import tarball
+    from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
+    from ansible_collections.kubetriage.node.plugins.plugin_utils import shell_evidence
+
     mark = secrets.token_hex(8)
     left = until - time.monotonic()
     if left < 2:

@@ -14,7 +14,7 @@ import zlib
 
 import jsonschema
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN, END
+from ansible_collections.kubetriage.node.plugins.module_utils.frame import BEGIN, END
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "node.schema.json").read_text())

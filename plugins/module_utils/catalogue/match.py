@@ -76,7 +76,7 @@ def places(text, needles):
         shapes, words = _shapes(text)[number]
         low = None
         for needle in needles:
-            if not all(piece in words for piece in _pieces(needle)) or _shape(needle) not in shapes:
+            if not _may_stand(_shape(needle), shapes, words):
                 continue
             low = low or _lower(text[start:end])
             at = low.find(needle)
@@ -114,11 +114,14 @@ def _shapes(text):
     return found
 
 
-def _pieces(needle):
-    """What the words of a text that holds `needle` hold: its inner words whole, its first one as an end, its last one as a beginning."""
-    words = _shape(needle).split(b" ")
-    last = len(words) - 1
-    return [(b"\n" if at else b"") + word + (b"\n" if at < last else b"") for at, word in enumerate(words) if word]
+def _may_stand(shape, shapes, words):
+    """Can a needle of this shape be in a text? Its words first, most are in none: inner ones whole, the first one as an end, the last as a beginning."""
+    parts = shape.split(b" ")
+    last = len(parts) - 1
+    for at, word in enumerate(parts):
+        if word and (b"\n" if at else b"") + word + (b"\n" if at < last else b"") not in words:
+            return False
+    return shape in shapes
 
 
 def _lower(text):

@@ -18,15 +18,15 @@ _CONTROLLER = frozenset(("controller",))
 _CNI = frozenset(("cni",))
 _EVERY = _UNLISTED | frozenset(("kernel", "systemd"))
 
-_PROGRAMS = (
-    (re.compile(r"kern(?:el)?$"), frozenset(("kernel",))),
-    (re.compile(r"(?:kubelet|hyperkube|origin-node|atomic-openshift-node|kubelet-.*|.*kubelet)$"), _KUBELET),
-    (re.compile(r"(?:k3s|rke2|k0s|microk8s|.*kubelite)"), _ALL_IN_ONE),
-    (re.compile(r"docker(?:d-current)?$"), _RUNTIME | frozenset(("kubelet",))),  # the kubelet may run in a container whose output docker logs
-    (re.compile(r"(?:.*containerd.*|dockerd.*|docker-.*|crio|cri-o|cri-dockerd|conmon|runc|crun)$"), _RUNTIME),
-    (re.compile(r"(?:systemd|dbus)"), _SYSTEMD),
-    (re.compile(r"(?:kube-controller.*|kube-apiserver|kube-scheduler|etcd|cloud-controller.*)$"), _CONTROLLER),
-    (re.compile(r"(?:flannel|kube-flannel|calico|felix|bird|cilium|weave|multus|aws-node|kube-proxy|networkmanager)"), _CNI),
+_PROGRAMS = (  # re keeps what it compiled; few of these are ever asked
+    (r"kern(?:el)?$", frozenset(("kernel",))),
+    (r"(?:kubelet|hyperkube|origin-node|atomic-openshift-node|kubelet-.*|.*kubelet)$", _KUBELET),
+    (r"(?:k3s|rke2|k0s|microk8s|.*kubelite)", _ALL_IN_ONE),
+    (r"docker(?:d-current)?$", _RUNTIME | frozenset(("kubelet",))),  # the kubelet may run in a container whose output docker logs
+    (r"(?:.*containerd.*|dockerd.*|docker-.*|crio|cri-o|cri-dockerd|conmon|runc|crun)$", _RUNTIME),
+    (r"(?:systemd|dbus)", _SYSTEMD),
+    (r"(?:kube-controller.*|kube-apiserver|kube-scheduler|etcd|cloud-controller.*)$", _CONTROLLER),
+    (r"(?:flannel|kube-flannel|calico|felix|bird|cilium|weave|multus|aws-node|kube-proxy|networkmanager)", _CNI),
 )
 
 KUBELET_UNIT = (r"(?P<unit>(?:kubelet|k3s|k3s-agent|rke2-server|rke2-agent|k0sworker|k0scontroller|origin-node|atomic-openshift-node|"
@@ -45,6 +45,6 @@ def sources_of(ident, given):
         return _EVERY if given == "any" else _KUBELET if given == "kubelet" else frozenset((given,))
     name = ident.lower()
     for pattern, sources in _PROGRAMS:
-        if pattern.match(name):
+        if re.match(pattern, name):
             return sources
     return _UNLISTED

@@ -7,7 +7,7 @@
 import re
 
 from ..node import Missing, Unavailable, census
-from ..parse import cgroup, loadavg, meminfo, mounts, pressure
+from ..parse import loadavg, meminfo, mounts, pressure
 from ..result import Result, evidence
 from .kernel_log import shared_kernel
 
@@ -135,20 +135,23 @@ def _pids(result, node):
         name = min(limits, key=limits.get)  # whichever is reached first
         result.facts["pids"] = {"threads": threads, "limit": limits[name], "by": "kernel." + name}
     groups = node.ask("pids-cgroups", census.pids, timeout=3.0)
-    pods = [group for group in groups if cgroup.pod_of(group["path"])]
-    largest = [evidence("pids.current " + group["path"], "%d" % group["current"], node.now) for group in pods[:1]]
-    subject = {"pod_uid": cgroup.pod_of(pods[0]["path"])["pod_uid"]} if pods else {}
+    tight = [group for group in groups if group["max"] and group["current"] >= group["max"] * 0.90]
     full = []
     if limits and threads >= limits[name] * 0.90:
         full.append((evidence("/proc/loadavg", "%d threads; kernel.%s is %d" % (threads, name, limits[name]), node.now), threads, limits[name]))
-    for group in groups:
-        if group["max"] and group["current"] >= group["max"] * 0.90:
-            proof = evidence("pids.max " + group["path"], "%d of %d" % (group["current"], group["max"]), node.now)
-            pod = cgroup.pod_of(group["path"])
-            if pod:
-                result.find("pids.pod_limit", proof, subject={"pod_uid": pod["pod_uid"]}, basis="state", used=group["current"], limit=group["max"])
-            else:
-                full.append((proof, group["current"], group["max"]))
+    if not tight and not full:
+        return
+    from ..parse import cgroup  # compiling it is a node's time, and few need it
+    for group in tight:
+        proof = evidence("pids.max " + group["path"], "%d of %d" % (group["current"], group["max"]), node.now)
+        pod = cgroup.pod_of(group["path"])
+        if pod:
+            result.find("pids.pod_limit", proof, subject={"pod_uid": pod["pod_uid"]}, basis="state", used=group["current"], limit=group["max"])
+        else:
+            full.append((proof, group["current"], group["max"]))
+    pods = [group for group in groups if cgroup.pod_of(group["path"])]
+    largest = [evidence("pids.current " + group["path"], "%d" % group["current"], node.now) for group in pods[:1]]
+    subject = {"pod_uid": cgroup.pod_of(pods[0]["path"])["pod_uid"]} if pods else {}
     for proof, used, limit in full[:1]:
         failure = "pids.exhausted" if used >= limit * _NEAR or limit - used < 8 else "pids.nearly_exhausted"
         result.find(failure, [proof] + largest, subject=subject, basis="state", used=used, limit=limit)

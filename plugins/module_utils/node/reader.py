@@ -8,13 +8,12 @@ import errno
 import marshal
 import os
 import select
-import signal
 import stat
 import struct
 import threading
 
 from . import TimedOut
-from .child import close_but
+from .child import SIGKILL, close_but
 
 _KINDS = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "dir"), (stat.S_ISLNK, "link"), (stat.S_ISSOCK, "socket"))
 _NAMES = 20000  # of one directory
@@ -145,7 +144,7 @@ class Reader(object):
         except (TypeError, BrokenPipeError, EOFError, ValueError):  # the OOM killer took it
             self._end(os.WNOHANG)
             return _QUESTIONS[question[0]](*question[1:])
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, SIGKILL)
         self._end(os.WNOHANG)
         mount = self._mount(question[1], _mounts())
         self._late[mount] = self._late.get(mount, 0) + 1

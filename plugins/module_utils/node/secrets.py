@@ -36,18 +36,22 @@ _FORMS = (
     ("github_pat_", r"\b(github_pat_\w{20,})"), ("glpat-", r"\b(glpat-[\w-]{16,})"),
     ("xox", r"\b(xox[a-z]-[\w-]{10,})"), ("k_live_", r"\b([sr]k_live_\w{10,})"), ("npm_", r"\b(npm_[A-Za-z0-9]{30,})"), ("hvs.", r"\b(hvs\.[\w-]{16,})"),
     ("age-secret-key-", r"(AGE-SECRET-KEY-1[A-Z0-9]{20,})"), ("dop_v1_", r"\b(dop_v1_[a-f0-9]{32,})"), ("dckr_pat_", r"\b(dckr_pat_[\w-]{16,})"),
-    # kubeadm's own; the name of an Event, which has the same form, ends in hexadecimal digits
-    ("bootstrap", r"(?i:bootstrap.token.{0,60}?)(?<![\w.-])([a-z0-9]{6}\.(?=[a-f0-9]*[g-z])[a-z0-9]{16})(?![\w.-])"),
     ("$", r"(\$(?:1|5|6|y|2[abxy]|apr1|argon2id)\$[./A-Za-z0-9$,=]{8,})"),  # crypt(5)
     ("ls0tls1c", r"(LS0tLS1CRUdJTiB[A-CE-Za-z0-9][A-Za-z0-9+/=]*)"),  # base64 of "-----BEGIN ", and not of "-----BEGIN C"ERTIFICATE
     ("key-----", r"-----BEGIN [A-Z ]*PRIVATE KEY-----((?s:.*?))(?:-----END|\Z)"),
-    ("-----end", r"((?:[A-Za-z0-9+/=]{16,}(?:\s+|\\n))+)-----END [A-Z ]*PRIVATE KEY"),
     ("curl", r"curl\b[^\n]*?(?:\s|\x00)(?:-u|--user)(?:[\s\x00=]*)[^\s\x00:]+:([^\s\x00]+)"),
     ("mysql", r"mysql\w*[\s\x00](?:[^\n]*?[\s\x00])?-p([^\s\x00]+)"), ("sshpass", r"sshpass[\s\x00]+-p[\s\x00]*([^\s\x00]+)"),
     ("redis-cli", r"redis-cli\b[^\n]*?[\s\x00]-a[\s\x00]+([^\s\x00]+)"), ("login", r"\blogin\b[^\n]*?[\s\x00]-p[\s\x00]+([^\s\x00]+)"),
     ("pass:", r"\bpass:([^\s\x00\"']+)"), ("machine ", r"machine\s+\S+\s+login\s+\S+\s+password\s+(\S+)"),
     ("chpasswd", r"(?s)chpasswd:.{0,80}?list:[ \t]*\|?[ \t]*\n((?:[^\n]*[ \t][\w.-]+:[^\s:]+[ \t]*(?:\n|\Z)){1,20})"),
-) + tuple(("gh%s_" % kind, r"\b(gh%s_[A-Za-z0-9]{20,})" % kind) for kind in "oprsu")
+) + tuple(("gh%s_" % kind, r"\b(gh%s_[A-Za-z0-9]{20,})" % kind) for kind in "oprsu") + tuple(
+    # kubeadm's own; the name of an Event, which has the same form, ends in hexadecimal digits
+    (what, r"(?i:%s.{0,60}?)(?<![\w.-])([a-z0-9]{6}\.(?=[a-f0-9]*[g-z])[a-z0-9]{16})(?![\w.-])" % what)
+    for what in ("bootstrap-token", "bootstrap_token", "bootstrap token"))
+# A key whose beginning was cut off, read backwards from its end: each line is looked at once
+_KEY_END = r"-----END [A-Z ]*PRIVATE KEY"
+_KEY_BACKWARDS = r"(?:\s+|n\\)[A-Za-z0-9+/=]+(?:(?:\s+|n\\)[A-Za-z0-9+/=]{16,})*"
+_LONGEST_KEY = 16384  # characters
 
 
 class Redactor(object):
@@ -74,8 +78,11 @@ class Redactor(object):
         return any(True for _span in _spans(text, text.lower()))
 
     def _mark(self, secret):
-        import hashlib  # where there is a secret
-        mark = "[secret-%s]" % hashlib.blake2b(secret.strip().encode("utf-8", "replace"), key=self.key, digest_size=3).hexdigest()
+        try:
+            from _blake2 import blake2b  # where there is a secret; hashlib loads OpenSSL, and that costs a node 5 ms
+        except ImportError:
+            from hashlib import blake2b
+        mark = "[secret-%s]" % blake2b(secret.strip().encode("utf-8", "replace"), key=self.key, digest_size=3).hexdigest()
         self.marks[mark] = self.marks.get(mark, 0) + 1
         return mark
 
@@ -109,6 +116,11 @@ def _spans(text, low):
             for found in re.finditer(form, text):
                 if not found.group(1).startswith("[secret-"):
                     yield found.span(1)
+    if "private key-----" in low:
+        for end in re.finditer(_KEY_END, text):
+            found = re.match(_KEY_BACKWARDS, text[max(end.start() - _LONGEST_KEY, 0):end.start()][::-1])
+            if found:
+                yield end.start() - found.end(), end.start()
 
 
 def _span(text, at, found):

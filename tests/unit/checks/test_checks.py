@@ -11,7 +11,7 @@ import json
 import pathlib
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE, named
 from ansible_collections.kubetriage.node.plugins.module_utils.node import cri
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 
@@ -80,7 +80,7 @@ def both(*changes):
 def run(check, change=lambda bundle: None):
     bundle = contents()
     change(bundle)
-    return CHECKS[check](Bundle("w1", NOW, bundle), 3600)
+    return named(check)(Bundle("w1", NOW, bundle), 3600)
 
 
 def serious(result):
@@ -195,7 +195,7 @@ def test_a_healthz_that_a_flag_switched_off_is_not_asked():
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_an_empty_bundle_is_unknown_and_never_a_cause(check):
-    result = CHECKS[check](Bundle("w1", NOW, {}), 3600)
+    result = named(check)(Bundle("w1", NOW, {}), 3600)
     assert not result["findings"] and result["not_checked"]
 
 

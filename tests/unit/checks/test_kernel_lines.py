@@ -6,7 +6,7 @@
 import json
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import named
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
 
@@ -40,7 +40,7 @@ def found(dmesg, uptime=100000, **contents):
     """Kernel log text, and what else the node would answer -> {id: [finding]}"""
     said = dict({"files/proc/uptime": "%d.00 1.00\n" % uptime, "commands/dmesg/rc": "0", "commands/dmesg/stdout": dmesg}, **contents)
     by_id = {}
-    for finding in CHECKS["kernel_health"](Bundle("w1", NOW, said), 86400)["findings"]:
+    for finding in named("kernel_health")(Bundle("w1", NOW, said), 86400)["findings"]:
         by_id.setdefault(finding["id"], []).append(finding)
     return by_id
 
@@ -170,5 +170,5 @@ def test_the_boot_before():
 
 def test_a_host_that_is_up_for_long_is_not_asked_about_the_boot_before():
     said = {"files/proc/uptime": "100000.00 1.00\n", "commands/dmesg/rc": "0", "commands/dmesg/stdout": IDLE % 1}
-    gaps = CHECKS["kernel_health"](Bundle("w1", NOW, said), 3600)["not_checked"]
+    gaps = named("kernel_health")(Bundle("w1", NOW, said), 3600)["not_checked"]
     assert "boot before" not in [gap["what"] for gap in gaps]

@@ -7,7 +7,7 @@
 import json
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, kubelet_setup
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import kubelet_setup, named
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 
 NOW = 1795467624.0
@@ -51,22 +51,22 @@ def absent(*paths):
 
 
 def test_a_host_that_has_not_joined_loops_and_that_is_normal():
-    result = CHECKS["kubelet_health"](node(active="activating", paths=absent("/var/lib/kubelet/config.yaml", "/etc/kubernetes/kubelet.conf")), 3600)
+    result = named("kubelet_health")(node(active="activating", paths=absent("/var/lib/kubelet/config.yaml", "/etc/kubernetes/kubelet.conf")), 3600)
     assert {found["id"]: found["severity"] for found in result["findings"]} == {"kubelet.crash_loop": "info"}
     assert result["status"] == "ok" and "has not joined" in result["summary"]
 
 
 def test_a_node_that_lost_its_configuration_is_broken():
     lost = node(active="activating", files={"/etc/kubernetes/kubelet.conf": client("https://10.0.0.1:6443")}, paths=absent("/var/lib/kubelet/config.yaml"))
-    result = CHECKS["kubelet_health"](lost, 3600)
+    result = named("kubelet_health")(lost, 3600)
     assert {found["id"]: found["severity"] for found in result["findings"]} == {"kubelet.crash_loop": "critical"}
 
 
 @pytest.mark.parametrize("folder", ["/sys/fs/cgroup/system.slice/containerd.service", "/sys/fs/cgroup/memory/system.slice/containerd.service"])
 def test_pods_below_the_runtimes_own_cgroup(folder):
     names = ["cgroup.procs", "kubepods-burstable-pod3f0c6f1e_0000_4000_8000_000000000000.slice:cri-containerd:0a1b2c3d"]
-    result = CHECKS["kubelet_health"](node(paths={folder: {"list": names}}), 3600)
+    result = named("kubelet_health")(node(paths={folder: {"list": names}}), 3600)
     found = [found for found in result["findings"] if found["id"] == "kubelet.cgroup_driver_mismatch"]
     assert [(each["severity"], each["evidence"][0]["text"]) for each in found] == [("warning", names[1])]
-    clean = CHECKS["kubelet_health"](node(paths={folder: {"list": ["cgroup.procs", "init.scope"]}}), 3600)
+    clean = named("kubelet_health")(node(paths={folder: {"list": ["cgroup.procs", "init.scope"]}}), 3600)
     assert not [found for found in clean["findings"] if found["id"] == "kubelet.cgroup_driver_mismatch"]

@@ -7,7 +7,7 @@
 import json
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import named
 from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
@@ -40,7 +40,7 @@ def listed(when, *names):
 
 
 def told(given):
-    result = CHECKS["changes"](given, 3600)
+    result = named("changes")(given, 3600)
     assert not result["findings"] and result["status"] in ("ok", "unknown")
     return [(change["what"], change["time"]) for change in result["facts"]["changes"]]
 
@@ -96,7 +96,7 @@ def test_a_place_that_cannot_be_seen_costs_no_other():
     hung = {"stat": {"error": "timed_out", "what": "/etc/kubernetes/kubelet.conf", "why": "its file system does not answer"}}
     given = node(paths={"/etc/kubernetes/kubelet.conf": hung, "/var/lib/kubelet/config.yaml": stat(HOUR)})
     assert told(given) == [("/var/lib/kubelet/config.yaml was written", iso(HOUR))]
-    gap, = [gap for gap in CHECKS["changes"](given, 3600)["not_checked"] if gap["what"] == "configuration files"]
+    gap, = [gap for gap in named("changes")(given, 3600)["not_checked"] if gap["what"] == "configuration files"]
     assert "does not answer" in gap["why"]
 
 

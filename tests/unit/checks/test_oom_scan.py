@@ -6,7 +6,7 @@
 import json
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import named
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 
 NOW = 1795400000.0  # 2026-11-23T02:13:20Z
@@ -41,7 +41,7 @@ def scan(*lines, journal="", files=(), step=0):
         "commands/journal/argv.json": "[]", "commands/journal/rc": "0", "commands/journal/stderr": "", "commands/journal/stdout": journal,
         "files/proc/uptime": "2000.0 1.0", "paths.json": json.dumps({path: {"list": names} for path, names in files}),
     }
-    return CHECKS["oom_scan"](Bundle("w1", NOW, contents), 3600)
+    return named("oom_scan")(Bundle("w1", NOW, contents), 3600)
 
 
 def only(*lines, **how):

@@ -6,7 +6,7 @@
 import json
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import named
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import Bundle
 
 NOW = 1795400000.0
@@ -21,7 +21,7 @@ def mounted(target, source="/dev/sdb1", kind="ext4"):
 
 
 def findings(contents):
-    return {found["id"]: found for found in CHECKS["node_resources"](Bundle("w1", NOW, contents), 3600)["findings"]}
+    return {found["id"]: found for found in named("node_resources")(Bundle("w1", NOW, contents), 3600)["findings"]}
 
 
 @pytest.mark.parametrize("target, source, kind", [

@@ -12,8 +12,9 @@ import zlib
 import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
+from ansible_collections.kubetriage.node.plugins.module_utils.frame import BEGIN, END
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import open_bundle
-from ansible_collections.kubetriage.node.plugins.module_utils.probe import BEGIN, END, look
+from ansible_collections.kubetriage.node.plugins.module_utils.probe import look
 from ansible_collections.kubetriage.node.plugins.plugin_utils import transport, visit
 
 OPTIONS = {"checks": ["node_resources"], "window": 60, "deadline": 15, "bundle": True}
