@@ -372,7 +372,8 @@ FAILURES = [
             ("any", "runtime create failed", r"OCI runtime create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
             # a sandbox is the node's own, except for the sysctls and the limit that its pod sets
             ("any", "pod", r"(?:RunPodSandbox from runtime service failed|CreatePodSandbox for pod|Failed to create pod sandbox)"
-             r"(?!.*(?:sysctl|OOM-killed|memory limit|[Ii][Dd][Mm][Aa][Pp]|userns|runsc)).{0,400}OCI runtime create failed: (?P<reason>.{1,200})"),
+             r"(?=.{0,400}OCI runtime create failed)(?!.*(?:sysctl|OOM-killed|memory limit|[Ii][Dd][Mm][Aa][Pp]|userns|runsc))"
+             r".{0,400}OCI runtime create failed: (?P<reason>.{1,200})"),
             ("any", "container create failed", r"container create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
             ("any", "failed to create shim",
              r"failed to create shim(?: task)?: (?!OCI runtime create failed)" + _OF_NODE + r"(?P<reason>.{1,200})"),
