@@ -289,14 +289,17 @@ request() {  # HOST PORT PATH, over plain TCP
 
 api_server() {
   address=${server#https://}
+  above=${address#"${address%%/*}"}
+  above=${above%/}
   address=${address%%/*}
+  case $above in *[!0-9A-Za-z._/-]*) return ;; esac
   case $address in ''|*[!0-9A-Za-z.:_-]*) return ;; esac
   case $address in *:*) ;; *) address=$address:443 ;; esac
-  path=/version name=''
+  path=$above/version name=''
   if has openssl; then
     name=$(hangs "$cert" || $LIMIT 2 openssl x509 -noout -subject -nameopt multiline -in "$cert" 2>/dev/null |
       sed -n 's/.*system:node:\([A-Za-z0-9.-]*\).*/\1/p')
-    [ -n "$name" ] && path=/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/$name
+    [ -n "$name" ] && path=$above/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/$name
   fi
   if hangs "$cert"; then return; fi
   mark raw api-asked; { lines </proc/uptime; }; mark end 0

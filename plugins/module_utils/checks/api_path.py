@@ -18,9 +18,9 @@ _DEADLINE = 4.0
 
 
 def _server(url):
-    """"https://10.0.0.1:6443" -> (host, port); None when it is no such URL."""
-    match = re.match(r"https://(\[[0-9a-fA-F:]+\]|[^/:\s]+)(?::(\d+))?", url or "")
-    return (match.group(1).strip("[]"), int(match.group(2) or 443)) if match else None
+    """"https://10.0.0.1:6443/behind/a/proxy" -> (host, port, path without its last slash); None when it is no such URL."""
+    match = re.match(r"https://(\[[0-9a-fA-F:]+\]|[^/:\s]+)(?::(\d+))?([^\s?#]*)", url or "")
+    return (match.group(1).strip("[]"), int(match.group(2) or 443), match.group(3).rstrip("/")) if match else None
 
 
 def _firewall(node, port, addresses):
@@ -111,10 +111,11 @@ def check(node, window):
     if not server:
         result.skip("way to the API server", "no server to be read from %s" % setup["kubeconfig_path"])
         return result.done()
-    host, port = server
+    host, port, above = server
     name = _identity(node, client)
-    path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/" + name if name else "/version"
-    tls = {"ca": client["ca"], "ca_pem": _pem(client["ca_data"]), "cert": client["cert"] if name else None, "key": client["key"] if name else None}
+    path = above + ("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/" + name if name else "/version")
+    tls = {"ca": client["ca"], "ca_pem": _pem(client["ca_data"]), "cert": client["cert"] if name else None, "key": client["key"] if name else None,
+           "server_name": client["server_name"], "insecure": client["insecure"]}
     with result.part("way to the API server"):
         answer = node.ask("api-request", endpoint.request, host, port, path, tls, timeout=_DEADLINE)
         result.facts.update(server=client["server"], identity=name, **{key: answer[key] for key in
@@ -123,7 +124,7 @@ def check(node, window):
             _refusal(result, node, answer, host, port)
         elif answer["status"] in (401, 403) and name:
             said = "HTTP %d %s" % (answer["status"], _message(answer["body"]))
-            result.find("api.unauthorized", evidence("GET " + path, said, node.now), subject={"server": "%s:%d" % server, "name": name}, basis="state")
+            result.find("api.unauthorized", evidence("GET " + path, said, node.now), subject={"server": "%s:%d" % (host, port), "name": name}, basis="state")
         else:
             result.summary = "%s answers in the kubelet's name" % client["server"] if name else "%s answers" % client["server"]
         offset = answer["offset_s"]

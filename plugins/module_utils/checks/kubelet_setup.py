@@ -69,12 +69,15 @@ def _named(entries, name, key):
 
 
 def _client(kubeconfig):
-    """Kubeconfig -> {"server", "ca", "cert", "key", "embedded"}: paths, and whether the identity stands in the file itself."""
+    """Kubeconfig -> {"server", "server_name", "insecure", "ca", "ca_data", "cert", "key", "embedded"}: paths, the name that the server's certificate
+    is held against where it is not the address's, whether it is not looked at, and whether the identity stands in the file itself."""
     context = _named(kubeconfig.get("contexts"), kubeconfig.get("current-context"), "context")
     cluster = _named(kubeconfig.get("clusters"), context.get("cluster"), "cluster")
     user = _named(kubeconfig.get("users"), context.get("user"), "user")
     return {
         "server": cluster.get("server"),
+        "server_name": cluster.get("tls-server-name"),
+        "insecure": bool(cluster.get("insecure-skip-tls-verify")),
         "ca": cluster.get("certificate-authority"),
         "ca_data": cluster.get("certificate-authority-data"),
         "cert": user.get("client-certificate"),

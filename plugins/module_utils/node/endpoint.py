@@ -77,7 +77,8 @@ def _offset(head, now):
 def request(host, port, path, tls=None, timeout=4.0):
     """GET `path` -> {"step": the last one that worked or None, "addresses", "address", "error", "errno", "status", "offset_s", "body"}.
 
-    `tls` is None for plain HTTP, else {"ca", "cert", "key"}: paths on the node or None, and "ca_pem": text or None. `offset_s` is the server's
+    `tls` is None for plain HTTP, else {"ca", "cert", "key"}: paths on the node or None, "ca_pem": text or None, "server_name": what the certificate
+    must be for if not `host`, "insecure": it may be any. `offset_s` is the server's
     Date minus this clock, in whole seconds, the server's resolution. An error is a result. Raises Unavailable where the node has no
     process left to resolve a name in: that is no word about the name.
     """
@@ -93,10 +94,12 @@ def request(host, port, path, tls=None, timeout=4.0):
             import ssl  # 10 ms that a node with a plain request need not pay
             context = ssl.create_default_context(cafile=tls.get("ca"), cadata=tls.get("ca_pem"))
             context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # on by default since Python 3.13; the kubelet's own client has no such rule
+            if tls.get("insecure"):
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             if tls.get("cert"):
                 context.load_cert_chain(tls["cert"], tls.get("key") or tls["cert"])
             connection.settimeout(max(deadline - time.monotonic(), 0.1))
-            connection = context.wrap_socket(connection, server_hostname=host.encode())
+            connection = context.wrap_socket(connection, server_hostname=(tls.get("server_name") or host).encode())
         seen["step"] = "tls"
         text = _answer(connection, ("GET %s HTTP/1.1\r\nHost: %s:%s\r\nAccept: application/json\r\nUser-Agent: kubetriage\r\nConnection: close\r\n\r\n"
                                     % (path, host, port)).encode(), deadline)
