@@ -193,6 +193,14 @@ def test_a_healthz_that_a_flag_switched_off_is_not_asked():
     assert result["facts"]["flags"]["healthz-port"] in (0, "0") and not serious(result)
 
 
+@pytest.mark.parametrize("name, flag, found", [
+    ("w1", "", False), ("other", "", True), ("other", "--cloud-provider=external\0", True), ("other", "--cloud-provider=aws\0", False)])
+def test_a_node_has_the_name_of_its_certificate(name, flag, found):
+    """A cloud provider within the kubelet names the node by the cloud's word, whatever the host is called."""
+    change = swap("files/proc/66/cmdline", "--hostname-override=w1\0", "--hostname-override=%s\0%s" % (name, flag))
+    assert ("kubelet.wrong_node_name" in serious(run("kubelet_health", change))) == found
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_an_empty_bundle_is_unknown_and_never_a_cause(check):
     result = named(check)(Bundle("w1", NOW, {}), 3600)
