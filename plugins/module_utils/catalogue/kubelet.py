@@ -157,7 +157,7 @@ FAILURES = [
             ("any", "unknown flag", r"unknown (?:shorthand )?flag: '?(?P<flag>-{0,2}[\w-]+)"),
             ("any", "flag provided but not defined", r"flag provided but not defined: (?P<flag>-[\w-]+)"),
             ("any", "invalid argument", r"invalid argument \"(?P<value>[^\"]{0,80})\" for \"(?P<flag>--[\w-]+)[^\"]*\" flag"),
-            ("any", "feature gate", r"failed to set feature gates.{0,80}: (?:unrecognized feature gate: (?P<flag>\w+)|.{1,160})"),
+            ("any", "failed to set feature gates", r"failed to set feature gates.{0,80}: (?:unrecognized feature gate: (?P<flag>\w+)|.{1,160})"),
             ("any", "cannot set feature gate", r"cannot set feature gate (?P<flag>\w+) to \w+, feature is locked"),
         ],
         ends=_RUNS,

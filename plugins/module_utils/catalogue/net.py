@@ -150,7 +150,7 @@ FAILURES = [
         role="cause",
         what="When it starts it removes routes and rules that it did not make (ManageForeignRoutes=, ManageForeignRoutingPolicyRules=), "
              "those of the CNI among them. Unattended upgrades of systemd restart it.",
-        log=[("systemd", "network", r"\bStopped (?:(?P<unit>systemd-networkd\.service) - )?Network (?:Configuration|Service)\b")],
+        log=[("systemd", "stopped ", r"\bStopped (?:(?P<unit>systemd-networkd\.service) - )?Network (?:Configuration|Service)\b")],
         confirm=[
             "systemctl show -p ActiveEnterTimestamp systemd-networkd; tail /var/log/apt/history.log",
             "ip rule; ip route | head -20",

@@ -5,6 +5,7 @@
 """Which program prints what: the name before a log line -> the sources of signatures that can match it; systemd's names for the units."""
 
 import re
+from functools import lru_cache
 
 # A program that is not listed may be a wrapper around a kubelet or an agent; it is not the kernel and not systemd.
 _UNLISTED = frozenset(("kubelet", "runtime", "cni", "controller"))
@@ -39,6 +40,7 @@ RUNTIME_NAME = (r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:containerd container run
                 r"Open Container Initiative Daemon|Container Runtime Interface for OCI|CRI Interface for Docker)")
 
 
+@lru_cache(maxsize=512)  # asked for each line, of few programs
 def sources_of(ident, given):
     """Program's name as logged or None, and the source of the text ("any" if unknown) -> the sources that can match the line."""
     if not ident:

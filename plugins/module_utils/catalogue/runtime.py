@@ -302,7 +302,7 @@ FAILURES = [
         what="Layers are missing or cannot be mounted: after power loss, on a full disk, on XFS without d_type, or with overlay upon overlay. "
              "Some or all containers cannot be created.",
         log=[
-            ("any", "overlay", r"(?:returned error: )?readlink /var/lib/docker/overlay2\S*: invalid argument"),
+            ("any", "readlink /var/lib/docker/overlay2", r"(?:returned error: )?readlink /var/lib/docker/overlay2\S*: invalid argument"),
             ("any", "failed to register layer",
              r"failed to register layer: (?:rename|symlink|Error).{0,300}(?:directory not empty|input/output error|file exists|readlink)"),
             # not of a pod with user namespaces of its own
@@ -371,7 +371,7 @@ FAILURES = [
         log=[
             ("any", "runtime create failed", r"OCI runtime create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
             # a sandbox is the node's own, except for the sysctls and the limit that its pod sets
-            ("any", "pod", r"(?:RunPodSandbox from runtime service failed|CreatePodSandbox for pod|Failed to create pod sandbox)"
+            ("any", "runtime create failed", r"(?:RunPodSandbox from runtime service failed|CreatePodSandbox for pod|Failed to create pod sandbox)"
              r"(?=.{0,400}OCI runtime create failed)(?!.*(?:sysctl|OOM-killed|memory limit|[Ii][Dd][Mm][Aa][Pp]|userns|runsc))"
              r".{0,400}OCI runtime create failed: (?P<reason>.{1,200})"),
             ("any", "container create failed", r"container create failed: " + _OF_NODE + r"(?P<reason>.{1,200})"),
@@ -422,7 +422,7 @@ FAILURES = [
              r"executable file not found"),
             ("any", "fork/exec ", r"fork/exec (?P<program>/\S*(?:runc|crun|conmon|nvidia-container-runtime|containerd-shim[\w.-]*)): "
              r"(?P<reason>no such file or directory|permission denied|exec format error)"),
-            ("any", "seccomp", r"error adding seccomp (?:filter )?rule for syscall (?P<syscall>\w+)"),
+            ("any", "error adding seccomp ", r"error adding seccomp (?:filter )?rule for syscall (?P<syscall>\w+)"),
             ("any", "error while loading shared libraries",
              r"(?P<program>runc|crun|conmon): (?P<reason>error while loading shared .{1,120})"),
             ("any", "symbol lookup error", r"(?P<program>runc|crun|conmon): (?P<reason>symbol lookup error.{1,120})"),
