@@ -62,7 +62,7 @@ class ActionModule(ActionBase):
         node = options["node"] or host
         try:
             asked = dict(options, checks=options["checks"] or list(CHECKS), bundle=True, key=redact.key.hex())
-            seen = visit(self, node, asked, task_vars.get("ansible_python_interpreter"))
+            seen = visit(self, node, asked, self._templar.template(task_vars.get("ansible_python_interpreter")))
             view, no_view = view_store.load(options["run_dir"], node)
             bundle, name = contents(seen.answer.get("bundle"), view), node
             if options["pseudonyms"]:
@@ -70,6 +70,8 @@ class ActionModule(ActionBase):
         except (Unreached, BadBundle) as gap:
             return dict(result, failed=True, msg="%s: no bundle: %s" % (node, gap))
         archive = tarball(bundle, artifacts.clock())
+        if options["pseudonyms"]:
+            name += "-" + secrets.token_hex(3)  # each bundle has a key of its own: two nodes may be given the same short name
         path = os.path.join(options["run_dir"], "bundles", artifacts.file_name(name) + ".tar.gz")
         try:
             artifacts.write_bytes(path, archive)

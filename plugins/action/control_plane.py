@@ -9,6 +9,7 @@ import platform
 import time
 from collections.abc import Mapping
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts, cluster, cluster_view, history, view_store
@@ -35,17 +36,18 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _valid, options = self.validate_argument_spec(argument_spec=_SPEC)
         started = time.monotonic()
-        seen, error, down, noted = None, None, False, []
+        seen, error, down, noted, server = None, None, False, [], None
         try:
             run_dir = artifacts.new_run(options["artifacts"], options["run"])
             try:
                 with cluster.connect(options, cluster.play_environment(self), options["timeout"]) as api:
+                    server = api.server
                     seen = cluster_view.read_cluster(api, self._hosts(options["nodes"], task_vars), options["deadline"])
                     noted = history.annotated(api, seen["views"], options["annotation"])
             except ClusterError as failed:
                 error, down = str(failed), isinstance(failed, NoAnswer)
-            view_store.save(run_dir, seen, error, down)
-            history.keep(run_dir, seen and seen["server"], options["nodes"] or task_vars["ansible_play_hosts_all"],
+            view_store.save(run_dir, seen, error, down, server)
+            history.keep(run_dir, server, options["nodes"] or task_vars["ansible_play_hosts_all"],
                          artifacts.clock(), noted)
         except ValueError as wrong:
             return dict(result, failed=True, msg=str(wrong))
@@ -70,7 +72,10 @@ class ActionModule(ActionBase):
             known = known if isinstance(known, Mapping) else {}
             told = [known.get("node_triage_node"), known.get("ansible_host")]
             if any(isinstance(name, str) and "{{" in name for name in told):
-                told = [hostvars[host].get("node_triage_node"), hostvars[host].get("ansible_host")]
+                try:
+                    told = [hostvars[host].get("node_triage_node"), hostvars[host].get("ansible_host")]
+                except AnsibleError:  # what is not defined there costs that host its own task, and the others nothing
+                    told = []
             if known.get("ansible_connection") == "local" or host == "localhost":
                 told.append(platform.node())
             hosts[str(host)] = [str(name) for name in told if name]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import (
@@ -131,7 +132,10 @@ def _port(hostvars, host):
 def _variable(hostvars, host, name):
     """From raw variables, templated only if it has to be."""
     value = (hostvars.raw_get(host) if host in hostvars else {}).get(name)
-    return hostvars[host].get(name) if "{{" in str(value) or isinstance(value, Mapping) else value
+    try:
+        return hostvars[host].get(name) if "{{" in str(value) or isinstance(value, Mapping) else value
+    except AnsibleError:  # what is not defined there is that host's matter
+        return None
 
 
 def _candidates(named, task_vars, silent, run_dir, entries):

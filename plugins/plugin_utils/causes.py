@@ -133,7 +133,8 @@ def confidence(cause, explained, about):
         level = LEVELS[max(0, LEVELS.index(level) - 1)]
     if cause["id"] in FROM_OUTSIDE and cause["data"].get("at_most") in LEVELS:
         level = LEVELS[min(LEVELS.index(level), LEVELS.index(cause["data"]["at_most"]))]
-        against.extend(cause["data"].get("against") or ())
+        told = cause["data"].get("against")
+        against.extend(str(word) for word in told) if isinstance(told, list) else None
     return level, against
 
 

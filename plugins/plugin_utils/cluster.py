@@ -99,13 +99,29 @@ class Api:
         """
         import urllib3
 
-        answer = self._request(path, (), "*/*", preload_content=False)
-        try:
-            return answer.status, answer.read(limit, decode_content=True).decode("utf-8", "replace")
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise NoAnswer(no_answer(error, self.server, self._source, self._timeouts)) from error
-        finally:
-            answer.close()
+        said = []
+
+        def ask():
+            try:
+                answer = self._request(path, (), "*/*", preload_content=False)
+                try:
+                    said.append((answer.status, answer.read(limit, decode_content=True).decode("utf-8", "replace")))
+                finally:
+                    answer.close()
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                said.append(NoAnswer(no_answer(error, self.server, self._source, self._timeouts)))
+            except ClusterError as error:
+                said.append(error)
+
+        # in a thread, because the timeout is one of each byte, and who answers is the node
+        work = threading.Thread(target=ask, daemon=True)
+        work.start()
+        work.join(sum(self._timeouts))
+        if not said:
+            raise NoAnswer(f"the answer that {self.server} passes on did not end within {sum(self._timeouts):g} s")
+        if isinstance(said[0], ClusterError):
+            raise said[0]
+        return said[0]
 
     def _request(self, path, query, accept, **how):
         import urllib3
@@ -119,8 +135,11 @@ class Api:
         try:
             return self._pool.request("GET", url, headers=headers, retries=False, redirect=False,
                                       timeout=urllib3.Timeout(connect=self._timeouts[0], read=self._timeouts[1]), **how)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             raise NoAnswer(no_answer(error, self.server, self._source, self._timeouts)) from error
+        except ValueError:  # its words quote the header that is none, and that may be the token
+            raise ClusterError(f"a request to {self.server} cannot be made with the credentials of {self._source}: its address, token or user "
+                               "holds a character that may not stand there") from None
 
     def now(self):
         """Epoch seconds by the API server's clock, which stamps conditions and events; by ours until it answered."""
@@ -342,7 +361,7 @@ def _headers(configuration, wanted):
         found = fixed.copy()
         for auth in configuration.auth_settings().values():
             if auth["in"] == "header" and auth["value"]:
-                found[auth["key"]] = auth["value"]
+                found[auth["key"]] = auth["value"].strip()  # a token that was read from a file ends with its line
         return found
 
     return headers

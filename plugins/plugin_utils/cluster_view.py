@@ -14,7 +14,7 @@ from functools import partial
 from urllib.parse import quote
 
 from ansible_collections.kubetriage.node.plugins.plugin_utils import (
-    api_health, api_object, controller_manager_reads, node_view, scope_reads, workload_reads)
+    api_health, api_object, controller_manager_reads, event_table, node_view, scope_reads, workload_reads)
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, NoAnswer, ReadFailed
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import LEASES, NODE_EVENTS, NODES, PODS, Reads, items, remaining
 from ansible_collections.kubetriage.node.plugins.plugin_utils.utc import iso
@@ -64,7 +64,7 @@ def read_cluster(api, hosts, deadline):
 
 
 def cluster_summary(reads):
-    """All Nodes in few bytes -> {"cluster": {"nodes", "not_ready"}, "entries": [{"name", "addresses"}] or None if they may not be listed}.
+    """All Nodes in few bytes -> {"cluster": {"nodes", "not_ready"}, "entries": [{"name", "addresses", and "age_s" or "created"}] or None if they may not be listed}.
 
     It is the first request as well: raises ClusterError if the server gives no answer, or an error of its own.
     """
@@ -256,7 +256,7 @@ def _newest(events):
 
 
 def _table_rows(page):
-    """Table of Nodes -> ({"name", "addresses"}, ready?) each. STATUS is Ready, NotReady or Unknown; ",SchedulingDisabled" may follow."""
+    """Table of Nodes -> ({"name", "age_s", "addresses"}, ready?) each. STATUS is Ready, NotReady or Unknown; ",SchedulingDisabled" may follow."""
     columns = {str(column.get("name")).lower(): number for number, column in enumerate(page.get("columnDefinitions") or [])}
     for row in page.get("rows") or []:
         cells = row.get("cells") or []
@@ -264,11 +264,12 @@ def _table_rows(page):
         addresses = [{"type": kind, "address": cell[column]}
                      for column, kind in (("internal-ip", "InternalIP"), ("external-ip", "ExternalIP"))
                      if cell.get(column) not in (None, "", "<none>")]
-        yield {"name": str(cell.get("name")), "addresses": addresses}, str(cell.get("status")).partition(",")[0] == "Ready"
+        age = event_table.age(str(cell.get("age")))
+        yield {"name": str(cell.get("name")), "age_s": age, "addresses": addresses}, str(cell.get("status")).partition(",")[0] == "Ready"
 
 
 def _node_rows(page):
     for item in items(page):
         node = api_object.node(item)
         ready = any(condition["type"] == "Ready" and condition["status"] == "True" for condition in node["conditions"])
-        yield {"name": node["name"], "addresses": node["addresses"]}, ready
+        yield {"name": node["name"], "created": node["created"], "addresses": node["addresses"]}, ready

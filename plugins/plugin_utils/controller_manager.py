@@ -37,14 +37,23 @@ def grace_s(command):
 
 
 def said(text, now):
-    """Its log, in any form that loglines reads, and the epoch of the look -> [(epoch, message)], in the order of the text."""
+    """Its log, in any form that loglines reads, and the epoch of the look -> [(epoch, message, evictions or None)], in the order of the text;
+    `evictions`: stopped, started, slowed or normal, where the message says so of all nodes or of a zone."""
     found = []
     for entry in klog.joined(loglines.entries(text, now)):
         own = klog.stamp(entry.message, entry.time or now)
         when = entry.time if entry.time is not None else own and own[0]
         if when is not None:
-            found.append((when, spoken(entry.message)[:_TEXT]))
+            text = spoken(entry.message)[:_TEXT]
+            found.append((when, text, _evictions(text)))
     return found
+
+
+def _evictions(text):
+    whole, zone = _ALL.search(text), _ZONE.search(text)
+    if whole:
+        return "stopped" if "Entering" in whole.group() else "started"
+    return zone and ("slowed" if zone.group(1) == "PartialDisruption" else "normal")
 
 
 def told(source, command, lines, name, onset):
@@ -55,13 +64,12 @@ def told(source, command, lines, name, onset):
     """
     about = re.compile(r"(?<![\w.-])%s(?![\w-]|\.\w)" % re.escape(name))
     first, stopped, slowed = {}, False, False
-    for when, text in lines:
-        whole, zone = _ALL.search(text), _ZONE.search(text)
-        if whole:
-            stopped = "Entering" in whole.group()
-        elif zone:
-            slowed = zone.group(1) == "PartialDisruption"
-        if (whole or zone or about.search(text)) and (onset is None or when >= onset - BEFORE_S):
+    for when, text, evictions in lines:
+        if evictions in ("stopped", "started"):
+            stopped = evictions == "stopped"
+        elif evictions:
+            slowed = evictions == "slowed"
+        if (evictions or name in text and about.search(text)) and (onset is None or when >= onset - BEFORE_S):
             first.setdefault(text, when)  # what it says again it said first
     nearest = sorted(first.items(), key=lambda line: (abs(line[1] - onset) if onset is not None else -line[1], line[0]))[:_LINES]
     return {"source": source, "grace_s": grace_s(command), "evictions": "stopped" if stopped else "slowed" if slowed else None,

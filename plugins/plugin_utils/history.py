@@ -32,7 +32,7 @@ def keep(run_dir, server, hosts, now, also=()):
         if time.monotonic() > until:
             break
         asked = artifacts.read_json(os.path.join(run, "control_plane.json"))
-        if not asked or server and asked.get("server") not in (None, server):  # replayed evidence, or another cluster
+        if not asked or asked.get("server") not in (None, server):  # replayed evidence, or another cluster
             continue
         fleet = artifacts.read_json(os.path.join(run, "fleet.json"))
         if str(fleet.get("schema")).startswith("kubetriage.fleet/"):

@@ -71,6 +71,8 @@ def answer(status, text):
         why = refusal(status, content)
         if re.search(r"connection refused", why):
             return "refused", why
+        if re.search(r"\btls: |x509: ", why):  # something is there that speaks TLS: it has no certificate, or none that the API server trusts
+            return "ok", why
         if re.search(r"error trying to reach service|dial tcp|timeout|deadline exceeded", why):
             return "timeout", why
         return None, why

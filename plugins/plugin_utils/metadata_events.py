@@ -18,6 +18,7 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils import transport
 
 CHECK = "cloud_events"
 SECONDS = 10  # for the round trip; the service itself has one
+_EVENTS = 50  # of one service
 _ENDPOINT = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,100}")
 _SCRIPT = r"""
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin:/opt/bin
@@ -78,13 +79,14 @@ def check(text, mark, endpoint):
 def events(answers):
     """{name of the request: body} -> [(name, words, does it take the machine away?)]"""
     found = []
-    for event in _json(answers.get("aws-maintenance"), list):
+    for event in _json(answers.get("aws-maintenance"), list)[:_EVENTS]:
         if isinstance(event, dict) and event.get("State") == "active":
             found.append(("aws", "%s, not before %s: %s" % (event.get("Code"), event.get("NotBefore"), event.get("Description")), True))
     spot = _json(answers.get("aws-spot"), dict)
     if spot.get("action"):
         found.append(("aws", "spot instance: %s at %s" % (spot["action"], spot.get("time")), True))
-    for event in _json(answers.get("azure"), dict).get("Events") or ():
+    planned = _json(answers.get("azure"), dict).get("Events")
+    for event in planned[:_EVENTS] if isinstance(planned, list) else ():
         if isinstance(event, dict):
             words = "%s %s, not before %s: %s" % tuple(event.get(key) for key in ("EventType", "EventStatus", "NotBefore", "Description"))
             found.append(("azure", words, event.get("EventType") != "Freeze"))

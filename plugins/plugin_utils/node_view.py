@@ -207,7 +207,7 @@ def impact(view, now):
         "pods": len(pods),
         "terminating": len(pods) - len(staying),
         "evicts_at": iso(evicts_at),
-        "evicts_in_s": max(0, int(evicts_at - read_at)) if evicts_at is not None and read_at is not None else None,
+        "evicts_in_s": max(0, int(evicts_at - read_at)) if iso(evicts_at) and read_at is not None else None,
         "evictions": (view.get("controller_manager") or {}).get("evictions"),
         "unmanaged": _names(pod for pod in staying if not pod.get("owner")),
         "stateful": _names(pod for pod in pods if (pod.get("owner") or {}).get("kind") == "StatefulSet"),
@@ -215,7 +215,7 @@ def impact(view, now):
 
 
 def match_node(views, host, addresses=()):
-    """{Node name: anything with "name" and "addresses"}, an inventory host and its addresses -> the one that is this host, or None."""
+    """{Node name: anything with "name", "addresses" and "created" or "age_s"}, an inventory host and its addresses -> the one that is this host, or None."""
     return matcher(views)(host, addresses)
 
 
@@ -226,7 +226,7 @@ def matcher(views):
     Of two Nodes with one address, as a renamed node leaves them, the newer one is it.
     """
     by_name, by_address, by_label = {}, {}, {}
-    for view in sorted(views.values(), key=lambda view: (view.get("created") or "", view["name"])):
+    for view in sorted(views.values(), key=lambda view: (view.get("created") or "", -(view.get("age_s") or 0), view["name"])):
         by_name[view["name"].lower()] = view
         by_label.setdefault(view["name"].lower().split(".")[0], []).append(view)
         for entry in view.get("addresses") or ():

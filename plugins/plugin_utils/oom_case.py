@@ -44,6 +44,9 @@ def name_pods(checks, view):
     for check in checks:
         for found in check["findings"]:
             culprit = found["data"].get("culprit")
+            for key in ("container_id", "pod_uid"):  # a node may say anything
+                if isinstance(culprit, dict) and not isinstance(culprit.get(key), str):
+                    culprit[key] = None
             if isinstance(culprit, dict) and not culprit.get("pod_uid"):
                 probable = _by_score(culprit.get("adj"), view, found["data"].get("mem_total_bytes"))
                 if probable:
@@ -72,7 +75,7 @@ def _by_score(adj, view, total):
     container requests (pkg/kubelet/qos/policy.go).
     """
     total = api_object.quantity((view.get("capacity") or {}).get("memory")) or total
-    if not isinstance(adj, int) or not total:
+    if not isinstance(adj, int) or not isinstance(total, (int, float)) or total <= 0:
         return None
     alike = [(pod, container) for pod in view.get("pods") or () for container in pod["containers"]
              if abs(_score(pod, container, total) - adj) <= 1]

@@ -10,6 +10,7 @@ import json
 import pathlib
 import re
 import zlib
+from functools import lru_cache
 
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES, TRAVELLING
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS, ROUTINE
@@ -84,15 +85,10 @@ def _travelling_catalogue():
     return "import json\n\nFAILURES = json.loads(%r)\n" % json.dumps(entries, sort_keys=True, separators=(",", ":"))
 
 
-def program(options, version, bare=False):
-    """-> text of the program. `options`: checks (None for those of every look), window, deadline, bundle, frame (default True) and key, as
-    probe.main() takes them.
-
-    `bare`: as short as it gets, for whoever packs it into a command.
-    """
-    options = {"checks": options.get("checks"), "window": options["window"], "deadline": options["deadline"], "bundle": options["bundle"],
-               "frame": options.get("frame", True), "key": options.get("key"), "version": version}
-    sources, waiting = {}, ["probe"] + ["checks." + CHECKS[name] for name in options["checks"] or ROUTINE]
+@lru_cache(maxsize=None)
+def _literal(checks, form):
+    """The sources that these checks need, as a Python expression; `form`: _packed, _plain or _bare."""
+    sources, waiting = {}, ["probe"] + ["checks." + CHECKS[name] for name in checks]
     while waiting:
         module = waiting.pop()
         found = _path(module)
@@ -107,8 +103,24 @@ def program(options, version, bare=False):
         if module:
             waiting.append(module.rpartition(".")[0])
         waiting.extend(_imports(module, text))
-    named = {".".join(part for part in ("kubetriage", module) if part): source for module, source in sorted(sources.items())}
-    return _PROGRAM % {"version": version, "sources": _bare(named) if bare else _packed(named) if options["frame"] else _plain(named), "options": options}
+    return form({".".join(part for part in ("kubetriage", module) if part): source for module, source in sorted(sources.items())})
+
+
+def program(options, version, bare=False):
+    """-> text of the program. `options`: checks (None for those of every look), window, deadline, bundle, frame (default True) and key, as
+    probe.main() takes them.
+
+    `bare`: as short as it gets, for whoever packs it into a command.
+    """
+    options = {"checks": options.get("checks"), "window": options["window"], "deadline": options["deadline"], "bundle": options["bundle"],
+               "frame": options.get("frame", True), "key": options.get("key"), "version": version}
+    form = _bare if bare else _packed if options["frame"] else _plain
+    return _PROGRAM % {"version": version, "sources": _literal(tuple(options["checks"] or ROUTINE), form), "options": options}
+
+
+def gather():
+    """Gather what every look sends: called once, in the process that the workers of all hosts are forked from."""
+    _literal(ROUTINE, _packed)
 
 
 def _plain(sources):

@@ -22,6 +22,7 @@ _V6 = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:]
 _MAC = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}(?![\w:])")
 _PEM = re.compile(r"(-----BEGIN CERTIFICATE-----\n)([A-Za-z0-9+/=\n]+)(-----END CERTIFICATE-----)")
 _ROUTE = re.compile(r"(?m)^(\S+\t)([0-9A-F]{8})\t([0-9A-F]{8})(?=\t)")
+_EVERYWHERE = ("localhost", "localdomain")  # and so do these names
 _KEPT = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")  # they mean the same on every machine
 
 
@@ -31,9 +32,11 @@ class Pseudonyms:
     def __init__(self, names, key):
         self._key = key
         names = {part for name in names if name and not _is_address(name) for part in (name, name.partition(".")[0])}
-        names = sorted(names, key=lambda name: (-len(name), name))
-        self.names = {name: self._name(number, name) for number, name in enumerate(names, 1)}
-        self._known = re.compile(r"(?<![A-Za-z0-9-])(?:%s)(?![A-Za-z0-9-])" % "|".join(map(re.escape, names))) if names else None
+        names = sorted((name for name in names if name.lower() not in _EVERYWHERE), key=lambda name: (-len(name), name))
+        self.names = {name: self._name(number, name) for number, name in enumerate(reversed(names), 1)}  # the short ones have room for few digits
+        # a static pod has its node's name at its end; what has no digit may be a word
+        parts = [("" if len(name) > 3 and re.search(r"\d", name) else "(?<!-)") + re.escape(name) for name in names]
+        self._known = re.compile(r"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9-])" % "|".join(parts)) if names else None
         self._kept = [ipaddress.ip_network(network) for network in _KEPT]
 
     def text(self, text):
@@ -47,7 +50,10 @@ class Pseudonyms:
 
     def contents(self, contents):
         """{name in a bundle: text} -> the same for all of it."""
-        found = {self.text(name): self.text(text) for name, text in contents.items()}
+        found = {}
+        for name, text in contents.items():
+            top, slash, below = name.partition("/")
+            found[top + slash + self.text(below)] = self.text(text)
         route = "files/proc/net/route"  # addresses in hexadecimal, the last octet first
         if route in found:
             found[route] = _ROUTE.sub(lambda line: line.group(1) + self._hex(line.group(2)) + "\t" + self._hex(line.group(3)), found[route])
@@ -57,8 +63,9 @@ class Pseudonyms:
         return hashlib.blake2b(text.encode(), key=self._key, digest_size=12).hexdigest()
 
     def _name(self, number, name):
-        short = "node-%d" % number if len(name) > 7 else "n%d" % number
-        return (short + "-" + self._hash(name))[:len(name)].rstrip("-").ljust(len(name), "x") if len(name) > len(short) + 2 else short.ljust(len(name), "x")
+        """As long as the name, where there is room for what tells it from others of this bundle, and with digits of its own for those of other bundles."""
+        short = "node-%d-" % number if len(name) > 11 else "n%d-" % number if len(name) > 6 else "n%d" % number
+        return (short + self._hash(name) * 12)[:max(len(name), len(short))]
 
     def _certificate(self, body):
         try:

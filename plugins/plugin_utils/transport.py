@@ -41,7 +41,8 @@ _KINDS = (
     ("timeout", r"timed out|no answer within"),
     ("sudo", r"sudo: (?:a password is required|not found|command not found)|sudo: .{0,200}(?:not in the sudoers|no tty present)|missing sudo password"
              r"|incorrect sudo password|is not in the sudoers file|(?:sudo|su|doas): (?:command )?not found|not allowed to execute"
-             r"|premature end of stream waiting for become|you must have a tty"),
+             r"|premature end of stream waiting for become|you must have a tty"
+             r"|waiting for privilege escalation prompt"),
     ("no_shell", r"resource temporarily unavailable|cannot fork|fork: retry|cannot allocate memory|account is (?:currently )?not available"
                  r"|exec request failed"),
     ("closed", r"connection (?:reset|closed)|kex_exchange_identification|broken pipe"),
@@ -76,6 +77,10 @@ class Late(Unreached):
     """Our own deadline ended it: the node took the connection, or not even that, and then nothing came."""
 
 
+class _Overdue(BaseException):
+    """The deadline passed. No Exception, since Ansible's ssh connection tries again after any of those, without the deadline."""
+
+
 class Silent(Exception):
     """The connection works, but the program there gave no answer; str() is what was said instead."""
 
@@ -105,14 +110,14 @@ def unreached(text):
 def _deadline(seconds):
     """Ends whatever blocks: a dead ssh master or a login that never comes has no deadline of its own. The worker's children are ended as well."""
     def late(_signal, _frame):
-        raise Late("timeout", "no answer within %d s" % seconds)
+        raise _Overdue
     before, began = signal.signal(signal.SIGALRM, late), time.monotonic()
     others = signal.alarm(seconds)  # of the task's own timeout, in seconds
     try:
         yield
-    except Unreached:
+    except _Overdue:
         _end_children()
-        raise
+        raise Late("timeout", "no answer within %d s" % seconds) from None
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)

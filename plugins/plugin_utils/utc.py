@@ -19,8 +19,11 @@ def seconds(text):
 
 
 def iso(epoch):
-    """Epoch seconds -> "2026-11-23T02:13:07Z"; None -> None."""
-    return None if epoch is None else datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Epoch seconds -> "2026-11-23T02:13:07Z"; None, and what is beyond the calendar (a toleration "for ever", somebody's wrong clock) -> None."""
+    try:
+        return None if epoch is None else datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def span(length):

@@ -15,9 +15,9 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.artifacts import f
 from ansible_collections.kubetriage.node.plugins.plugin_utils.redaction import clean
 
 
-def save(run_dir, seen, error=None, down=False):
-    """Write cluster_view.read_cluster's answer, or the sentence why there is none; `down`: nobody answered. Raises OSError."""
-    seen = dict(seen or {"read_at": None, "server": None, "hosts": {}, "cluster": None, "not_checked": []})
+def save(run_dir, seen, error=None, down=False, server=None):
+    """Write cluster_view.read_cluster's answer, or the sentence why `server` gave none; `down`: nobody answered. Raises OSError."""
+    seen = dict(seen or {"read_at": None, "server": server, "hosts": {}, "cluster": None, "not_checked": []})
     views = seen.pop("views", None) or {}
     seen["troubled"] = sorted(name for name, view in views.items() if node_state.in_trouble(view))
     for name, view in views.items():

@@ -37,8 +37,8 @@ def visit(action, host, options, interpreter):
             raise
         try:
             seen = _look(action, host, options, interpreter, until, False)
-        except transport.Unreached:
-            raise refused from None
+        except transport.Unreached as again:  # it was no matter of sudo if the login hangs as well
+            raise (again if again.kind == "timeout" else refused) from None
         seen.gaps.append({"what": "what only root may read", "why": "becoming root failed: %s" % refused})
         return seen
 

@@ -15,6 +15,8 @@ import zlib
 import jsonschema
 import pytest
 from ansible_collections.kubetriage.node.plugins.module_utils.frame import BEGIN, END
+from ansible_collections.kubetriage.node.plugins.module_utils.result import iso
+from ansible_collections.kubetriage.node.plugins.plugin_utils import evidence, verdicts
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "node.schema.json").read_text())
@@ -118,3 +120,32 @@ def test_a_forged_finding_is_told_and_its_text_is_inert(run):
     assert forged["verdict"]["causes"][0]["id"] == "kubelet.failed" and "lookup" in json.dumps(forged["checks"])
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202e]", text.replace("\r\n", "\n"))
     assert "<script>x" not in (directory / "report.html").read_text()
+
+
+def places(value, way=()):
+    """The way to each part of an object; of a list the first three."""
+    for key in value if isinstance(value, dict) else range(len(value[:3])) if isinstance(value, list) else ():
+        yield way + (key,)
+        yield from places(value[key], way + (key,))
+
+
+def changed(value, way, to):
+    if not way:
+        return to
+    other = list(value) if isinstance(value, list) else dict(value)
+    other[way[0]] = changed(value[way[0]], way[1:], to)
+    return other
+
+
+@pytest.mark.parametrize("odd", [7, "zz", [1], {"a": 1}, 1e300, "9999-12-31T23:59:59-12:00"], ids=repr)
+def test_one_odd_word_of_a_view_or_a_node_costs_no_verdict(odd):
+    (name, bundle, view), = evidence.open_evidence(str(ROOT / "docs" / "incidents" / "node-worker-02"))[0]
+    checks = evidence.checked(bundle, 86400, 60)
+    for part, whole in (("view", view), ("checks", checks)):
+        for way in places(whole):
+            other = changed(whole, way, odd)
+            seen = verdicts.artifact("r", name, {"how": "bundle", "ok": True, "error": None, "kind": None, "root": True, "no_view": None},
+                                     verdicts.accept(other if part == "checks" and isinstance(other, list) else checks), other if part == "view" else view,
+                                     iso(bundle.now))
+            assert seen["node"] == name and seen["verdict"]["state"], way
+            json.dumps(seen, allow_nan=False)

@@ -6,7 +6,7 @@
 
 import pytest
 from ansible_collections.kubetriage.node.plugins.module_utils.catalogue import FAILURES
-from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, node_view
+from ansible_collections.kubetriage.node.plugins.plugin_utils import api_object, node_view, verdicts
 
 NOW = "2026-11-23T02:20:00Z"
 
@@ -458,3 +458,21 @@ NODES = {
 )
 def test_which_node_a_host_is(host, addresses, name):
     assert (node_view.match_node(NODES, host, addresses) or {}).get("name") == name
+
+
+def test_the_lease_of_a_node_whose_clock_is_behind_is_no_older_than_it_is():
+    """The node stamps it. A Ready node with a slow clock has a wrong clock, and is not one that nobody hears of."""
+    checks = verdicts.accept([{"check": "api_path", "status": "problem", "facts": {"offset_s": 300}, "not_checked": [], "duration_s": 0, "findings": [
+        {"id": "time.skew", "severity": "critical", "evidence": [{"source": "Date header", "text": "300 s behind"}], "data": {"basis": "state"}}]}])
+    reach = {"how": "ssh", "ok": True, "error": None, "kind": None, "root": True, "no_view": None}
+    seen = verdicts.artifact("r", "w1", reach, checks, view(READY, lease="2026-11-23T02:14:55Z"), NOW)["verdict"]
+    assert seen["state"] == "degraded" and [cause["id"] for cause in seen["causes"]] == ["time.skew"]
+    assert not [found for found in seen["findings"] if found["id"] == "kubelet.not_posting"]
+
+
+def test_a_toleration_for_ever_is_beyond_the_calendar():
+    pod = {"uid": "u", "name": "db-0", "namespace": "x", "containers": [], "owner": {"kind": "StatefulSet"}, "phase": "Running",
+           "tolerations": {"not_ready_s": 10 ** 12, "unreachable_s": 10 ** 12}}
+    taint = {"key": "node.kubernetes.io/unreachable", "value": None, "effect": "NoExecute", "added": "2026-11-23T02:14:00Z"}
+    impact = node_view.impact(view(UNKNOWN, pods=[pod], taints=[taint]), NOW)
+    assert impact["evicts_at"] is None and impact["evicts_in_s"] is None

@@ -84,3 +84,18 @@ def test_the_tasks_own_timeout_goes_on_after_ours():
         assert 290 <= signal.alarm(0) <= 300
     finally:
         signal.alarm(before)
+
+
+def test_a_connection_that_tries_again_after_an_error_is_ended_as_well():
+    """Ansible's ssh does, with `retries`, after any Exception, and the alarm rings once."""
+    def try_again():
+        for _try in range(2):
+            try:
+                time.sleep(30)
+            except Exception:
+                continue
+
+    began = time.monotonic()
+    with pytest.raises(transport.Late), transport._deadline(1):
+        try_again()
+    assert time.monotonic() - began < 10
