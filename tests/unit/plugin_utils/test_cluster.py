@@ -155,6 +155,18 @@ def test_keys_of_a_kubeconfig_do_not_stay_on_the_disk(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("token, told", [("s3cret\n", None), ("s3\ncret", "holds a character that may not stand there")])
+def test_a_token_with_a_line_break_is_not_quoted(token, told):
+    with serve(lambda _path, headers: (200, {"said": headers["Authorization"]})) as server:
+        with cluster.connect({"host": server, "api_key": token}, {}, 2) as api:
+            if told is None:
+                assert api.get("/version") == {"said": "Bearer s3cret"}
+                return
+            with pytest.raises(cluster.ClusterError, match=told) as raised:
+                api.get("/version")
+    assert "cret" not in str(raised.value)
+
+
 def test_a_get_carries_the_credentials():
     seen = []
 

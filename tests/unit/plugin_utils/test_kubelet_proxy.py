@@ -6,6 +6,9 @@
 import json
 import pathlib
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from ansible_collections.kubetriage.node.plugins.plugin_utils import cluster, kubelet_proxy
@@ -35,6 +38,8 @@ SUMMARY = {"node": {"nodeName": "w1", "memory": {"availableBytes": 123 << 20}, "
     (503, status(503, "error trying to reach service: dial tcp 10.0.0.11:10250: connect: no route to host"), "timeout"),
     (503, status(503, "error trying to reach service: dial tcp 10.0.0.11:10250: i/o timeout"), "timeout"),
     (500, status(500, "error trying to reach service: net/http: TLS handshake timeout"), "timeout"),
+    (503, status(503, "error trying to reach service: remote error: tls: internal error"), "ok"),  # no serving certificate was signed yet
+    (503, status(503, "error trying to reach service: tls: failed to verify certificate: x509: certificate has expired or is not yet valid"), "ok"),
     (0, "no answer within 4 s", "timeout"),
     (200, "[" * 16384, "unhealthy"),
     (403, status(403, FORBIDDEN), None),
@@ -98,3 +103,28 @@ def test_figures_that_no_node_has_are_left_out():
                                 "rlimit": {"maxpid": many, "curproc": 1}},
                        "kubeletconfig": {"maxPods": many, "cgroupDriver": "x" * 100000}})
     assert kubelet_proxy.summary(text) == {"facts": {}, "lines": []} and kubelet_proxy.configz(text)["facts"] == {"config": {}}
+
+
+def test_an_answer_that_drips_is_not_waited_for():
+    """A timeout of the connection is one of each byte, and a node may send one a second for hours."""
+    class Dripping(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            for _byte in range(100):
+                self.wfile.write(b"o")
+                time.sleep(0.2)
+
+        def log_message(self, *_args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    began = time.monotonic()
+    with cluster.connect({"host": "http://127.0.0.1:%d" % server.server_port, "api_key": "t"}, {}, 0.5) as api:
+        with pytest.raises(cluster.NoAnswer, match="did not end within 1 s"):
+            api.text("/healthz", 16384)
+    assert time.monotonic() - began < 5
+    server.shutdown()
+    server.server_close()

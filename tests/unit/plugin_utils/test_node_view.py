@@ -476,3 +476,10 @@ def test_a_toleration_for_ever_is_beyond_the_calendar():
     taint = {"key": "node.kubernetes.io/unreachable", "value": None, "effect": "NoExecute", "added": "2026-11-23T02:14:00Z"}
     impact = node_view.impact(view(UNKNOWN, pods=[pod], taints=[taint]), NOW)
     assert impact["evicts_at"] is None and impact["evicts_in_s"] is None
+
+
+@pytest.mark.parametrize("older, newer", [({"age_s": 34560000}, {"age_s": 10800}), ({"created": "2025-10-20T00:00:00Z"}, {"created": "2026-11-23T00:00:00Z"})])
+def test_of_two_nodes_with_one_address_the_newer_one_is_the_host(older, newer):
+    address = [{"type": "InternalIP", "address": "10.0.0.7"}]
+    nodes = {"web-old": dict(older, name="web-old", addresses=address), "web-new": dict(newer, name="web-new", addresses=address)}
+    assert node_view.match_node(nodes, "host7", ["10.0.0.7"])["name"] == "web-new"

@@ -74,3 +74,21 @@ def test_names_are_replaced_as_whole_words_of_the_same_length():
     assert other.text("w1 w10 w1.example worker-017 pod-w1-x").split() == [
         other.names["w1"], "w10", other.names["w1"] + ".example", other.names["worker-017"], "pod-w1-x"]
     assert all(len(name) == len(new) and name != new for name, new in other.names.items())
+
+
+@pytest.mark.parametrize("name", ["w1", "node-7", "worker-1", "node-worker-02", "ip-10-0-0-12.ec2.internal"])
+def test_a_name_has_its_length_and_is_not_that_of_another_bundle(name):
+    """The length, because it stands in certificates; another, or of two bundles to share one would be written over the other."""
+    one, two = (pseudonyms.Pseudonyms({name}, key).names[name] for key in (b"one", b"two"))
+    assert len(one) == len(two) == len(name) and name not in (one, two) and (one != two or len(name) < 3)
+
+
+def test_names_that_mean_the_same_everywhere_stay():
+    other = pseudonyms.Pseudonyms({"localhost", "localhost.localdomain", "meta", "proxy"}, KEY)
+    assert other.text("http://localhost:10248/healthz kube-proxy") == "http://localhost:10248/healthz kube-proxy"
+    assert list(other.contents({"meta.json": "{}"})) == ["meta.json"]
+
+
+def test_a_static_pod_does_not_tell_the_nodes_name():
+    assert "worker-1" not in pseudonyms.Pseudonyms({"worker-1"}, KEY).text("kube-system/kube-apiserver-worker-1 etcd-worker-1 worker-12")[:48]
+    assert pseudonyms.Pseudonyms({"worker-1"}, KEY).text("worker-12") == "worker-12"
