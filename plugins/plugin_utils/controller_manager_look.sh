@@ -31,7 +31,8 @@ command -v timeout >/dev/null 2>&1 || limit=
 echo "@$MARK log"
 units='-u kube-controller-manager -u k3s -u k3s-server -u snap.microk8s.daemon-kubelite -u snap.microk8s.daemon-controller-manager -u k0scontroller'
 {
-  $limit journalctl -q --no-pager -o short-unix --since "@$since" $units 2>/dev/null
+  $limit journalctl -q --no-pager -o short-unix --since "@$since" $units 2>/dev/null ||
+    $limit journalctl -q --no-pager -o short-iso --since "@$since" $units 2>/dev/null  # systemd 219
   $limit cat /var/log/pods/kube-system_kube-controller-manager-*/kube-controller-manager/*.log /var/log/kube-controller-manager.log \
     /var/log/kubernetes/kube-controller-manager*.log /var/log/kube-controller-manager/*.log 2>/dev/null
 } | grep -a -F $about -e 'Controller detected that' | tail -c 1048576

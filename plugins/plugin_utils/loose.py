@@ -218,6 +218,8 @@ def _arrays(found, texts):
 
 def _unreal(row):
     name, kind = row["filesystem"] or "", row["type"] or ""
+    if name == "composefs":  # the system's image: always full, and never written to
+        return True
     if row["mount"] in ("/", "/run"):  # sockets and state of the runtime are below /run
         return False
     return name in _UNREAL or kind in _UNREAL or name.startswith("/dev/loop")

@@ -138,7 +138,7 @@ without_forks() {
   while IFS= read -r line; do case $line in Uid:*) printf '%s\n' "$line" ;; esac; done </proc/self/status
   while IFS= read -r line; do case $line in btime*) printf '%s\n' "$line" ;; esac; done </proc/stat
   mark end 0
-  say /proc/uptime /proc/loadavg /proc/meminfo /proc/mounts /proc/pressure/memory /proc/1/stat /proc/net/route /proc/mdstat
+  say /proc/uptime /proc/loadavg /proc/meminfo /proc/mounts /proc/pressure/memory /proc/1/stat /proc/net/route /proc/net/ipv6_route /proc/mdstat
   processes
   pids_cgroups
   room
@@ -237,11 +237,17 @@ kubelet_files() {
   done
   for each in $kubelet; do arguments=$($LIMIT 2 tr '\0' '\n' <"/proc/$each/cmdline" 2>/dev/null); break; done
   config=$(flag config) conf=$(flag kubeconfig) endpoint=$(flag container-runtime-endpoint)
+  for each in k3s rke2; do
+    $LIMIT 2 test -f /var/lib/rancher/$each/agent/kubelet.kubeconfig || continue
+    config='' conf=/var/lib/rancher/$each/agent/kubelet.kubeconfig endpoint=unix:///run/k3s/containerd/containerd.sock
+    break
+  done
   config=${config:-/var/lib/kubelet/config.yaml} conf=${conf:-/etc/kubernetes/kubelet.conf}
   public "$config"; public "$conf"
   get /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/sysconfig/kubelet
   endpoint=${endpoint:-$(value containerRuntimeEndpoint "$config")}
   socket=${endpoint#unix://}
+  [ -n "$socket" ] || ! $LIMIT 2 test -S /run/dockershim.sock || socket=/run/dockershim.sock
   socket=${socket:-/run/containerd/containerd.sock}
   health=$(value healthzPort "$config")
   server=$(value server "$conf") ca=$(value certificate-authority "$conf") cert=$(value client-certificate "$conf") key=$(value client-key "$conf")
@@ -303,11 +309,16 @@ api_server() {
   fi
   if hangs "$cert"; then return; fi
   mark raw api-asked; { lines </proc/uptime; }; mark end 0
+  $LIMIT 2 test -r "$cert" || cert=''  # the identity stands in the kubeconfig itself
+  if [ -z "$ca" ] && { has curl || has openssl; }; then mark raw unverified; mark end 0; fi  # and so does the CA
   if has curl; then
-    ask http api-request 5 curl -sS -i -m 4 ${ca:+--cacert "$ca"} --cert "$cert" --key "${key:-$cert}" "https://$address$path"
+    set -- -k
+    [ -z "$ca" ] || set -- --cacert "$ca"
+    [ -z "$cert" ] || set -- "$@" --cert "$cert" --key "${key:-$cert}"
+    ask http api-request 5 curl -sS -i -m 4 "$@" "https://$address$path"
   elif has openssl; then
     ask http api-request 5 sh -c 'printf "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: application/json\r\nConnection: close\r\n\r\n" "$1" "$2" |
-      openssl s_client -quiet -no_ign_eof -connect "$2" -cert "$3" -key "$4" ${5:+-CAfile "$5" -verify_return_error} -ign_eof' \
+      openssl s_client -quiet -no_ign_eof -connect "$2" ${3:+-cert "$3" -key "$4"} ${5:+-CAfile "$5" -verify_return_error} -ign_eof' \
       sh "$path" "$address" "$cert" "${key:-$cert}" "$ca"
   elif has bash; then ask tcp api-request 4 bash -c "exec 3<>/dev/tcp/${address%:*}/${address##*:}"
   elif has nc; then ask tcp api-request 4 nc -z -w 3 "${address%:*}" "${address##*:}"
@@ -326,6 +337,7 @@ units() {
 ExecStart,Environment,EnvironmentFiles,ActiveEnterTimestamp,InactiveEnterTimestamp,StateChangeTimestamp,FragmentPath,DropInPaths,Requires,BindsTo,\
 ControlGroup" $all
   ask run journal 6 journalctl --no-pager -q -o short-unix -n 5000 $journal
+  case $rc in 0|124|137|143) ;; *) ask run journal-iso 6 journalctl --no-pager -q -o short-iso -n 5000 $journal ;; esac  # systemd 219 has no short-unix
 }
 
 with_forks() {

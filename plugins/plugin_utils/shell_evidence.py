@@ -8,7 +8,8 @@ import json
 import pathlib
 import re
 
-from ansible_collections.kubetriage.node.plugins.module_utils.checks import units
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import journal, kubelet_setup, units
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import runtime as runtime_check
 from ansible_collections.kubetriage.node.plugins.module_utils.node import Unavailable, cri
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import FORMAT, Bundle
 from ansible_collections.kubetriage.node.plugins.module_utils.node.census import AGENTS
@@ -282,12 +283,18 @@ def read(text, mark, name, window, clock):
             runtime["conditions"] = []
             gaps.append({"what": "conditions of the container runtime", "why": "no crictl on the node; ctr says that it answers"})
         _command(contents, "cri-status", json.dumps(runtime, sort_keys=True))
+    if "unverified" in raw:
+        gaps.append({"what": "the API server's certificate", "why": "its CA stands in the kubeconfig itself, and the sh collector makes no file of it"})
     root = "Uid:\t0\t" in raw.get("self", "").replace(" ", "\t")
     meta = {"format": FORMAT, "node": contents.get("files/proc/sys/kernel/hostname", name).strip() or name, "collected_at": iso(now), "now": now,
             "tool": "sh", "root": root, "window": window}
     contents["meta.json"] = json.dumps(meta, indent=1, sort_keys=True)
     contents["paths.json"] = json.dumps(paths, indent=1, sort_keys=True)
     _cut_journal(contents, meta, window)
+    if socket and runtime is not None:
+        meant = runtime_check.socket_of(kubelet_setup.setup(Bundle(meta["node"], now, contents, _NOT_BROUGHT))["endpoint"])
+        if meant != runtime_check.socket_of(socket):
+            _command(contents, "cri-status", "", gap={"error": "unavailable", "what": "CRI " + meant, "why": "the sh collector asked " + socket})
     return contents, gaps
 
 
@@ -308,11 +315,13 @@ def bundle(contents):
 
 def _cut_journal(contents, meta, window):
     """The shell brings the journal's last lines; the checks count on the window that they asked for."""
-    text = contents.get("commands/journal/stdout")
-    if text:
+    for part in ("commands/journal/stdout", "commands/journal-iso/stdout"):
+        text = contents.get(part)
+        if not text:
+            continue
         try:
             since = units.journal_since(Bundle(meta["node"], float(meta["now"]), contents), window)
         except Unavailable:
             return
-        kept = [line for line in text.splitlines(True) if not re.match(r"\d+\.\d+ ", line) or float(line.split(" ", 1)[0]) >= since]
-        contents["commands/journal/stdout"] = "".join(kept)
+        dated = zip(text.splitlines(True), journal.seconds(text).splitlines(True))
+        contents[part] = "".join(line for line, told in dated if not re.match(r"\d+\.\d+ ", told) or float(told.split(" ", 1)[0]) >= since)

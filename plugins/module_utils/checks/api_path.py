@@ -8,8 +8,8 @@ import binascii
 import json
 import re
 
-from ..node import Unavailable, endpoint
-from ..parse import iptables, x509
+from ..node import Missing, Unavailable, endpoint
+from ..parse import iptables, route, x509
 from ..result import Result, evidence
 from . import kubelet_setup
 
@@ -40,11 +40,13 @@ def _firewall(node, port, addresses):
 
 
 def _default_route(node):
+    """Is there one, of either family? True where that cannot be told."""
     try:
-        lines = node.read("/proc/net/route").splitlines()[1:]
+        return bool(route.default(node.read("/proc/net/route")) or route.default6(node.read("/proc/net/ipv6_route")))
+    except Missing:  # a kernel without IPv6
+        return False
     except Unavailable:
         return True
-    return any(line.split()[1] == "00000000" for line in lines if len(line.split()) > 7)
 
 
 def _refusal(result, node, answer, host, port):

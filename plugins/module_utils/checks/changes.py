@@ -13,6 +13,7 @@ from ..node import Missing, Unavailable, first_line
 from ..parse import packages, systemd_show
 from ..result import Result, iso
 from . import kubelet_setup, log_findings, units
+from .journal import journalctl
 
 _DAYS = 14
 _LIMIT = 200  # changes, the newest
@@ -140,10 +141,10 @@ def _written(node, place, found):
 
 
 def _services(node, found):
-    argv = ["journalctl", "--no-pager", "-q", "-o", "short-unix", "-n", "300", "--since", "@%d" % (node.now - _DAYS * 86400), "_PID=1"]
+    arguments = ["-n", "300", "--since", "@%d" % (node.now - _DAYS * 86400), "_PID=1"]
     for name in _SERVICES:
-        argv += ["-u", name + ".service"]
-    output = node.run("journal-services", argv, timeout=4.0)
+        arguments += ["-u", name + ".service"]
+    output = journalctl(node, "journal-services", arguments, 4.0)
     if output.rc and not output.out and output.err:
         raise Unavailable("journalctl", first_line(output.err))
     for when, how, unit in _STARTED.findall(output.out):

@@ -23,6 +23,8 @@ _LEFT_BEHIND = {
 _FORWARDING = re.compile(r"-j (FLANNEL-FWD|cali-FORWARD|CILIUM_FORWARD|CNI-FORWARD|WEAVE-NPC|WEAVE-EXPOSE|KUBE-ROUTER-FORWARD|ANTREA-FORWARD|OVN-KUBE\S*)")
 _NO_POD = re.compile(r"(?:^| )-[io] (?:docker\d|br-|virbr|lxc|lxd|podman)|--(?:ct)?state (?:RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED)\b")
 # Chains that kube-proxy or a CNI works through; what the kubelet itself keeps (canary, hint, firewall, marks) is none.
+# What the kubelet makes itself, whatever kube-proxy does (pkg/kubelet/kubelet_network_linux.go; the last two up to 1.26)
+_OF_KUBELET = ("KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY", "KUBE-FIREWALL", "KUBE-MARK-DROP", "KUBE-MARK-MASQ", "KUBE-POSTROUTING")
 _AT_WORK = re.compile(r"KUBE-(?:SERVICES|SVC|SEP|FORWARD|ROUTER|POD-FW|NODE)|FLANNEL|cali-|CILIUM|CNI-|WEAVE|ANTREA|OVN-KUBE|AWS-")
 _OVERLAYS = {"flannel.1": 50, "vxlan.calico": 50, "flannel-wg": 60, "wireguard.cali": 60, "tunl0": 20}  # interface -> bytes of its header
 
@@ -90,12 +92,12 @@ def _services(result, node, tables, proxy):
     result.facts["kube_proxy"] = {"pid": proxy, "mode": mode, "chain": chain is not None, "reached": reached}
     if chain is not None and chain["rules"] and reached:
         return
-    if mode is None and not any(name.startswith("KUBE-") for chains in tables.values() for name in chains if "CANARY" not in name):
+    if mode is None and not any(name.startswith("KUBE-") and name not in _OF_KUBELET for chains in tables.values() for name in chains):
         try:
             if "kube-proxy" in node.run("nft-tables", ["nft", "list", "tables"]).out:
                 return  # nftables mode, GA in 1.33
-        except Unavailable:
-            pass
+        except Unavailable as gap:
+            return result.skip("chains of kube-proxy", "its mode is not on its command line, and %s" % gap)
     said = "nat has no KUBE-SERVICES chain" if chain is None else "KUBE-SERVICES is empty" if not chain["rules"] else "nothing jumps to KUBE-SERVICES"
     left = sorted(name for chains in tables.values() for name in chains if name.startswith(("KUBE-", "CNI-")))[:6]
     proof = [evidence("iptables-save", "%s, though kube-proxy runs (pid %d)" % (said, proxy), node.now),

@@ -47,7 +47,7 @@ def _interface(result, node, name):
 def _default6(node):
     try:
         return route.default6(node.read("/proc/net/ipv6_route"))
-    except Unavailable:
+    except Missing:  # a kernel without IPv6; another gap is no word about a route
         return None
 
 
@@ -74,6 +74,8 @@ def _bonds(result, node):
     from ..parse import bonding  # as with all that few nodes need: compiling it is a node's time
     for name in names:
         bond = bonding.bond(node.read("/proc/net/bonding/" + name))
+        if not bond["members"]:  # made by loading the module: nobody uses it
+            continue
         down = [member["interface"] for member in bond["members"] if member["status"] != "up"]
         if down or bond["status"] != "up":
             failure = "nic.bond_down" if bond["status"] != "up" or len(down) == len(bond["members"]) else "nic.bond_degraded"

@@ -7,6 +7,7 @@
 import re
 
 from ..node import Unavailable, kmsg
+from .journal import journalctl
 
 _INITIAL_PID_NAMESPACE = "pid:[4026531836]"  # PROC_PID_INIT_INO, include/linux/proc_ns.h
 
@@ -29,8 +30,7 @@ def text(node, window):
         why = output.err.strip()
     except Unavailable as gap:
         why = str(gap)
-    output = node.run("journal-kernel", ["journalctl", "-k", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % (node.now - window)],
-                      timeout=8.0)
+    output = journalctl(node, "journal-kernel", ["-k", "-n", "20000", "--since", "@%d" % (node.now - window)], 8.0)
     if not output.out and (output.rc or output.err):
         raise Unavailable("kernel log", "dmesg: %s; journalctl -k: %s" % (why, output.err.strip()))
     return output.out

@@ -79,8 +79,8 @@ def _certificate(result, node, setup):
         result.find("cert.client_not_yet_valid", proof, subject=about, basis="state")
     elif not_after < node.now + _SOON:
         result.find("cert.client_expires_soon", proof, subject=about, basis="state", days=round((not_after - node.now) / 86400, 1))
-    if setup["flags"].get("cloud-provider", "external") not in ("", "external"):
-        return  # one within the kubelet (until 1.30) gives the node its name
+    if setup["flags"].get("cloud-provider", "external") not in ("", "external") or not setup["config_path"]:
+        return  # a cloud provider within the kubelet (until 1.30) names the node, or a configuration of k3s, rke2, k0s or microk8s
     wanted = "system:node:" + (setup["flags"].get("hostname-override") or node.name).lower()
     if subject.get("CN", "").startswith("system:node:") and subject["CN"].lower() not in (wanted, wanted.split(".")[0]):
         result.find("kubelet.wrong_node_name", [proof, evidence("hostname", wanted[len("system:node:"):], node.now)], subject=about,

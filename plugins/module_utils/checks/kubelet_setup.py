@@ -15,6 +15,7 @@ _CONFIG = "/var/lib/kubelet/config.yaml"  # kubeadm's places
 _KUBECONFIG = "/etc/kubernetes/kubelet.conf"
 _ABSENT = "no such file or directory"
 _ENDPOINT = "unix:///run/containerd/containerd.sock"  # the kubelet's default since 1.24
+_DOCKERSHIM = "unix:///run/dockershim.sock"
 # Distributions that give their kubelet its flags themselves: (beginning of the unit's name, kubeconfig, endpoint).
 _DISTRIBUTIONS = (
     ("k3s", "/var/lib/rancher/k3s/agent/kubelet.kubeconfig", "unix:///run/k3s/containerd/containerd.sock"),
@@ -86,6 +87,14 @@ def _client(kubeconfig):
     }
 
 
+def _default_endpoint(node):
+    """A kubelet before 1.24 that is told no endpoint serves docker's itself."""
+    try:
+        return _DOCKERSHIM if node.stat(_DOCKERSHIM[len("unix://"):])["kind"] == "socket" else _ENDPOINT
+    except Unavailable:
+        return _ENDPOINT
+
+
 @once_per_node
 def setup(node):
     """-> {"node", "joined", "unit", "properties", "flags", "config", "config_path", "kubeconfig_path", "client", "endpoint", "gaps"}.
@@ -116,6 +125,6 @@ def setup(node):
         "config_path": config_path,
         "kubeconfig_path": kubeconfig_path,
         "client": client,
-        "endpoint": config.get("containerRuntimeEndpoint") or flags.get("container-runtime-endpoint") or (own[2] if own else _ENDPOINT),
+        "endpoint": config.get("containerRuntimeEndpoint") or flags.get("container-runtime-endpoint") or (own[2] if own else _default_endpoint(node)),
         "gaps": gaps,
     }

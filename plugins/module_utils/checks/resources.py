@@ -83,8 +83,9 @@ def _disks(result, node):
             result.skip("file system " + mount, gap.why)
             continue
         result.facts["mounts"][mount] = dict(seen, device=entry["source"], type=entry["type"])
-        _fill(result, node, mount, seen)
         holds_state = any(_mount_of(path, table) is entry for path in _STATE)
+        if holds_state or not seen["readonly"]:  # an image of the system (composefs of OpenShift, Fedora CoreOS, bootc) is always full
+            _fill(result, node, mount, seen)
         if seen["readonly"] and holds_state and entry["type"] in _WRITABLE:
             line = "%s %s %s %s" % (entry["source"], mount, entry["type"], ",".join(entry["options"]))
             result.find("disk.read_only", evidence("/proc/mounts", line, node.now), subject={"mount": mount}, basis="state")
@@ -147,6 +148,8 @@ def _pids(result, node):
         pod = cgroup.pod_of(group["path"])
         if pod:
             result.find("pids.pod_limit", proof, subject={"pod_uid": pod["pod_uid"]}, basis="state", used=group["current"], limit=group["max"])
+        elif cgroup.scope(group["path"]) in ("other", "outer"):
+            result.find("pids.other_limit", proof, subject={"cgroup": group["path"]}, basis="state", used=group["current"], limit=group["max"])
         else:
             full.append((proof, group["current"], group["max"]))
     pods = [group for group in groups if cgroup.pod_of(group["path"])]

@@ -18,6 +18,7 @@ _SOCKETS = (
     ("/run/cri-dockerd.sock", ("cri-docker.service", "docker.service")),
     ("/run/dockershim.sock", ("docker.service",)),
     ("/run/k3s/containerd/containerd.sock", ("k3s.service", "k3s-agent.service", "rke2-server.service", "rke2-agent.service")),
+    ("/run/k0s/containerd.sock", ("k0sworker.service", "k0scontroller.service")),
     ("/var/snap/microk8s/common/run/containerd.sock", ("snap.microk8s.daemon-containerd.service",)),
 )
 _SLOW = 2.0  # seconds for four small calls; a healthy runtime takes some milliseconds

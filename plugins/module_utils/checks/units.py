@@ -6,6 +6,7 @@
 
 from ..node import Unavailable, first_line
 from ..parse import systemd_show
+from .journal import journalctl
 from .once import once_per_node
 
 # Where a kubelet lives: kubeadm and clouds, k3s, rke2, k0s, microk8s (older ones last), EKS Anywhere snaps, OpenShift 3.
@@ -72,10 +73,10 @@ def _journal(node, window):
         units = show(node)
     except Unavailable:
         units = {}
-    argv = ["journalctl", "--no-pager", "-q", "-o", "short-unix", "-n", "20000", "--since", "@%d" % journal_since(node, window)]
+    arguments = ["-n", "20000", "--since", "@%d" % journal_since(node, window)]
     for name in sorted(units):
-        argv += ["-u", name]
-    return node.run("journal", argv, timeout=8.0)
+        arguments += ["-u", name]
+    return journalctl(node, "journal", arguments, 8.0)
 
 
 def journal(node, window):

@@ -200,12 +200,23 @@ def status(endpoint, timeout=5.0):
     return answer
 
 
+def _connect(connection, path, deadline):
+    """As the kernel fails at once where the queue of a socket is full (unix(7), EAGAIN), which nobody empties while the runtime hangs."""
+    while True:
+        try:
+            return connection.connect(path)
+        except BlockingIOError:
+            if time.monotonic() >= deadline - 0.05:
+                raise socket.timeout("nobody accepts connections")
+            time.sleep(0.05)
+
+
 def _ask(path, package, deadline, timeout):
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(max(deadline - time.monotonic(), 0.001))
     paths = ["/%s.%s/%s" % (package, service, call) for call, service in _CALLS]
     try:
-        connection.connect(path)
+        _connect(connection, path, deadline)
         answers = _exchange(connection, paths, deadline)
     except socket.timeout:
         raise TimedOut(path, "no answer within %g s" % timeout)

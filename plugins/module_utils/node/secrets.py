@@ -39,9 +39,9 @@ _FORMS = (
     ("$", r"(\$(?:1|5|6|y|2[abxy]|apr1|argon2id)\$[./A-Za-z0-9$,=]{8,})"),  # crypt(5)
     ("ls0tls1c", r"(LS0tLS1CRUdJTiB[A-CE-Za-z0-9][A-Za-z0-9+/=]*)"),  # base64 of "-----BEGIN ", and not of "-----BEGIN C"ERTIFICATE
     ("key-----", r"-----BEGIN [A-Z ]*PRIVATE KEY-----((?s:.*?))(?:-----END|\Z)"),
-    ("curl", r"curl\b[^\n]*?(?:\s|\x00)(?:-u|--user)(?:[\s\x00=]*)[^\s\x00:]+:([^\s\x00]+)"),
-    ("mysql", r"mysql\w*[\s\x00](?:[^\n]*?[\s\x00])?-p([^\s\x00]+)"), ("sshpass", r"sshpass[\s\x00]+-p[\s\x00]*([^\s\x00]+)"),
-    ("redis-cli", r"redis-cli\b[^\n]*?[\s\x00]-a[\s\x00]+([^\s\x00]+)"), ("login", r"\blogin\b[^\n]*?[\s\x00]-p[\s\x00]+([^\s\x00]+)"),
+    ("curl", r"curl\b[^\n]{0,300}?(?:\s|\x00)(?:-u|--user)[\s\x00=]{0,9}[^\s\x00:]{1,300}:([^\s\x00]+)"),
+    ("mysql", r"mysql\w{0,20}[\s\x00](?:[^\n]{0,300}?[\s\x00])?-p([^\s\x00]+)"), ("sshpass", r"sshpass[\s\x00]{1,9}-p[\s\x00]{0,9}([^\s\x00]+)"),
+    ("redis-cli", r"redis-cli\b[^\n]{0,300}?[\s\x00]-a[\s\x00]{1,9}([^\s\x00]+)"), ("login", r"\blogin\b[^\n]{0,300}?[\s\x00]-p[\s\x00]{1,9}([^\s\x00]+)"),
     ("pass:", r"\bpass:([^\s\x00\"']+)"), ("machine ", r"machine\s+\S+\s+login\s+\S+\s+password\s+(\S+)"),
     ("chpasswd", r"(?s)chpasswd:.{0,80}?list:[ \t]*\|?[ \t]*\n((?:[^\n]*[ \t][\w.-]+:[^\s:]+[ \t]*(?:\n|\Z)){1,20})"),
 ) + tuple(("gh%s_" % kind, r"\b(gh%s_[A-Za-z0-9]{20,})" % kind) for kind in "oprsu") + tuple(
@@ -101,16 +101,23 @@ def _spans(text, low):
     """Yield (start, end) of the secrets in a text; they may overlap."""
     if len(low) != len(text):  # one letter becomes two
         low = text.replace("\u0130", "I").lower()
+    spent, most = 0, 8 * len(text) + 65536
     for word in _WORDS:
         at = low.find(word)
         while at >= 0:
+            end = at + len(word)
             for form in (_PAIR, _ENTRY):
                 found = re.compile(form).match(text, at)  # compiled where there is something to read
+                spent += found.end() - at if found else 0
                 span = found and _span(text, at, found)
                 if span:
                     yield span
+                    end = max(end, span[1])
                     break
-            at = low.find(word, at + len(word))
+            if spent > most:  # "token=token=token=...": made to take the square of its length, and nothing of such a line is worth keeping
+                end = (text.find("\n", at) + 1 or len(text) + 1) - 1
+                yield at, end
+            at = low.find(word, max(end, at + len(word)))
     for needle, form in _FORMS:
         if needle in low:
             for found in re.finditer(form, text):

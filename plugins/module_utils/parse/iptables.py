@@ -67,14 +67,27 @@ def closed(filters, port):
     none of our business.
     """
     named = re.compile(r"-p tcp .*--dports? (?:[\d:]+,)*%d(?:,|$| )" % port)
+    reached = _reached(filters)
     for chain, content in filters.items():
-        for rule in content["rules"] if not chain.startswith("KUBE-") else ():
+        for rule in content["rules"] if chain in reached and not chain.startswith("KUBE-") else ():
             if named.search(bare(rule)):
                 if re.search(r"-j (?:DROP|REJECT)\b", rule) and not re.search(_FOR_SOME, re.sub(r"-d \S+/32 ", "", bare(rule))):
                     return "-A %s %s" % (chain, rule)
                 if "-j ACCEPT" in rule:
                     break
     return None
+
+
+def _reached(filters):
+    """Chains that the packets of everybody come to: the built-in ones, and where an unconditional jump leads from there."""
+    ahead, reached = [name for name, content in filters.items() if content["policy"]] or list(filters), set()
+    while ahead:
+        name = ahead.pop()
+        if name in filters and name not in reached:
+            reached.add(name)
+            for rule in map(bare, filters[name]["rules"]):
+                ahead += [] if re.search(_FOR_SOME, rule) else re.findall(r"-[jg] (\S+)", rule)
+    return reached
 
 
 def _chain(table, name):

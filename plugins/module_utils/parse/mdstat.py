@@ -37,6 +37,8 @@ def arrays(text):
 
 
 def _detail(array, line):
+    if array["level"] is None and "super external:" in line and "super external:/" not in line:
+        array["state"] = "ok"  # the container of Intel's or DDF's arrays, which is never active itself
     count = _COUNT.search(line)
     if count and array["wanted"] is None and "bitmap" not in line:
         array["wanted"], array["working"], array["map"] = int(count.group(1)), int(count.group(2)), count.group(3)

@@ -162,7 +162,8 @@ FAULTS = [
     ("api_path", said("api-request", status=401, body='{"message":"Unauthorized"}'), "api.unauthorized", "401 Unauthorized"),
     ("api_path", said("api-request", offset_s=-7200), "time.skew", "7200 s ahead"),
     ("kernel_health", put("files/sys/class/net/host0/operstate", "down\n"), "nic.link_down", "down"),
-    ("kernel_health", put("files/proc/net/route", "Iface\tDestination\tGateway\n"), "net.no_default_route", "no default"),
+    ("kernel_health", both(put("files/proc/net/route", "Iface\tDestination\tGateway\n"), put("files/proc/net/ipv6_route", "")),
+     "net.no_default_route", "no default"),
     ("kernel_health", put("files/proc/mdstat", "Personalities : [raid1]\nmd0 : active raid1 sdb1[1] sda1[0](F)\n      1000 blocks super 1.2 [2/1] [_U]\n\n"
                           "unused devices: <none>\n"), "raid.degraded", "[_U]"),
 ]
@@ -180,6 +181,58 @@ def test_a_fault_is_found_and_quoted(check, change, failure, quoted):
     found = serious(run(check, change))
     assert failure in found, "found %s" % sorted(found)
     assert any(quoted in quote["text"] for quote in found[failure]["evidence"])
+
+
+def outcome(name, text, rc="0", err=""):
+    """What a program of that name printed."""
+    return both(*(put("commands/%s/%s" % (name, part), said) for part, said in (("argv.json", "[]"), ("rc", rc), ("stdout", text), ("stderr", err))))
+
+
+NO_MODE = swap("files/proc/65/cmdline", "--proxy-mode=iptables\0", "")
+HINTS = "*mangle\n:KUBE-IPTABLES-HINT - [0:0]\n:KUBE-KUBELET-CANARY - [0:0]\nCOMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:KUBE-FIREWALL - [0:0]\nCOMMIT\n"
+PUBLIC = ("*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:PUBLIC - [0:0]\n:UNUSED - [0:0]\n-A INPUT -i eth1 -j PUBLIC\n"
+          "-A PUBLIC -p tcp -m tcp --dport 6443 -j DROP\n-A PUBLIC -p tcp -m tcp --dport 10250 -j DROP\n-A UNUSED -p tcp --dport 6443 -j DROP\nCOMMIT\n")
+ROUTE6 = ("00000000000000000000000000000000 00 00000000000000000000000000000000 00 fd000000000000000000000000000001 00000400 00000001 00000000 00000003 "
+          "    eth0\n")
+SOLE6 = both(put("files/proc/net/route", "Iface\tDestination\tGateway\n"), put("files/proc/net/ipv6_route", ROUTE6))
+HARMLESS = {
+    "composefs": ("node_resources", both(  # OpenShift 4.19, Fedora CoreOS 41, bootc
+        swap("files/proc/mounts", "overlay / overlay rw,", "composefs / overlay ro,"), swap("files/proc/mounts", "/dev/loop0 /var/lib/containerd ext4",
+                                                                                            "/dev/vda4 /var ext4 rw 0 0\n/dev/loop0 /var/lib/containerd ext4"),
+        paths({"/": {"statvfs": dict(FULL, size=8 << 20, files=100, ffree=0, readonly=True)}, "/var": {"statvfs": dict(FULL, free=2 << 30, avail=2 << 30)}}))),
+    "proxy with nftables by its file": ("cni_chain_check", both(NO_MODE, outcome("iptables-save", HINTS), outcome("nft-tables", "table ip kube-proxy\n"))),
+    "proxy of which nobody can tell": ("cni_chain_check", both(NO_MODE, outcome("iptables-save", HINTS), error("nft-tables", "missing", "no such file"))),
+    "VROC": ("kernel_health", put("files/proc/mdstat", "Personalities : [raid1]\nmd126 : active raid1 sda[1] sdb[0]\n      1000 blocks super external:/md127/0 "
+                                  "[2/2] [UU]\n\nmd127 : inactive sdb[1](S) sda[0](S)\n      6306 blocks super external:imsm\n\nunused devices: <none>\n")),
+    "a bond of the module": ("kernel_health", both(paths({"/proc/net/bonding": {"list": ["bond0"]}}), put(
+        "files/proc/net/bonding/bond0", "Ethernet Channel Bonding Driver: v6.1.0\n\nBonding Mode: load balancing (round-robin)\nMII Status: down\n"))),
+    "IPv6 alone": ("kernel_health", SOLE6),
+    "a port that strangers may not use": ("cni_chain_check", both(outcome("iptables-save", PUBLIC), swap(
+        "files/proc/65/cmdline", "--proxy-mode=iptables", "--proxy-mode=nftables"))),
+    "a service at its own limit": ("node_resources", put("commands/pids-cgroups/stdout", json.dumps([
+        {"path": "/", "current": 150, "max": 2000}, {"path": "/system.slice/tiny.service", "current": 1, "max": 1}]))),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_only_looks_bad(name):
+    check, change = HARMLESS[name]
+    assert not serious(run(check, change))
+
+
+def test_without_a_way_there_ipv6_is_one():
+    assert set(serious(run("api_path", both(said("api-request", **NO_ROUTE), SOLE6)))) == {"api.no_route"}
+
+
+def test_the_journal_of_systemd_219_is_read_by_its_iso_times():
+    """RHEL 7: "Unknown output format 'short-unix'." """
+    def change(bundle):
+        unit("kubelet", ActiveState="failed", SubState="failed", Result="exit-code", MainPID="0")(bundle)
+        outcome("journal", "", "1", "Unknown output format 'short-unix'.")(bundle)
+        outcome("journal-iso", "2026-11-23T20:59:30+0000 w1 kubelet[812]: Error: failed to parse kubelet flag: unknown flag: --no-such\n")(bundle)
+
+    found = serious(run("kubelet_health", change))
+    assert found["kubelet.bad_flag"]["evidence"][0]["time"] == "2026-11-23T20:59:30Z"
 
 
 def test_a_healthz_that_a_flag_switched_off_is_not_asked():

@@ -158,12 +158,24 @@ PANIC = ("%f w1 kernel: BUG: unable to handle page fault for address: ffffa0e480
          "%f w1 kernel: Kernel panic - not syncing: Fatal exception\n")
 
 
+@pytest.mark.parametrize("folder, name, kind, panicked", [
+    ("/var/crash", "202611240540", "dir", True), ("/var/crash", "kexec_cmd", "file", False), ("/var/crash", "_usr_bin_top.0.crash", "file", False),
+    ("/sys/fs/pstore", "dmesg-efi-169", "file", True), ("/sys/fs/pstore", "console-ramoops-0", "file", False),
+    ("/var/lib/systemd/pstore", "7194", "dir", True)])
+def test_what_a_panic_leaves_behind(folder, name, kind, panicked):
+    """kdump writes its settings at each boot, and pstore keeps the console of an ordinary reboot."""
+    paths = {folder: {"list": [name]}, "%s/%s" % (folder, name): {"stat": {"kind": kind, "mtime": NOW - 650}}}
+    said = found(IDLE % 500, uptime=600, **{"commands/journal-boot-before/rc": "0", "commands/journal-boot-before/stdout": "",
+                                            "paths.json": json.dumps(paths)})
+    assert ("kernel.panic" in said) == panicked
+
+
 def test_the_boot_before():
     """The host came up 10 minutes ago: what its kernel said before that is worth an info each."""
     said = found(IDLE % 500, uptime=600, **{
         "commands/journal-boot-before/rc": "0", "commands/journal-boot-before/stdout": PANIC % (NOW - 700, NOW - 699),
         "paths.json": json.dumps({"/var/crash": {"list": ["127.0.0.1-2026-11-24-05:40:11"]},
-                                  "/var/crash/127.0.0.1-2026-11-24-05:40:11": {"stat": {"mtime": NOW - 650}}})})
+                                  "/var/crash/127.0.0.1-2026-11-24-05:40:11": {"stat": {"kind": "dir", "mtime": NOW - 650}}})})
     assert {finding["severity"] for findings in said.values() for finding in findings} == {"info"}
     assert len(said["kernel.panic"]) == 2 and len(said["kernel.oops"]) == 1
 

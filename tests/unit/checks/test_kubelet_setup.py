@@ -70,3 +70,9 @@ def test_pods_below_the_runtimes_own_cgroup(folder):
     assert [(each["severity"], each["evidence"][0]["text"]) for each in found] == [("warning", names[1])]
     clean = named("kubelet_health")(node(paths={folder: {"list": ["cgroup.procs", "init.scope"]}}), 3600)
     assert not [found for found in clean["findings"] if found["id"] == "kubelet.cgroup_driver_mismatch"]
+
+
+@pytest.mark.parametrize("kind, endpoint", [("socket", "unix:///run/dockershim.sock"), ("file", "unix:///run/containerd/containerd.sock")])
+def test_a_kubelet_before_1_24_without_an_endpoint_serves_docker(kind, endpoint):
+    given = node(paths={"/run/dockershim.sock": {"stat": {"kind": kind}}})
+    assert kubelet_setup.setup(given)["endpoint"] == endpoint

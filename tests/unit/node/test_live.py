@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, census, child, endpoint, reader
+from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, census, child, cri, endpoint, reader
 from ansible_collections.kubetriage.node.plugins.module_utils.node.child import in_child
 from ansible_collections.kubetriage.node.plugins.module_utils.node.live import Live
 from ansible_collections.kubetriage.node.plugins.module_utils.node.secrets import redact
@@ -169,3 +169,23 @@ def test_a_child_holds_no_pipe_of_a_program_that_is_being_started():
         os.kill(pid, 9)
         os.waitpid(pid, 0)
         os.close(reader)
+
+
+def test_a_runtime_whose_queue_is_full_hangs(tmp_path):
+    """A kernel turns away at once whoever comes to a full queue; that is no word of "try later" but of nobody who accepts."""
+    path, waiting = str(tmp_path / "cri.sock"), []
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen(0)
+        while True:
+            client = socket.socket(socket.AF_UNIX)
+            client.setblocking(False)
+            waiting.append(client)
+            try:
+                client.connect(path)
+            except BlockingIOError:
+                break
+        with pytest.raises(TimedOut, match="no answer within"):
+            cri.status(path, timeout=0.5)
+    for client in waiting:
+        client.close()
