@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from ansible_collections.kubetriage.node.plugins.module_utils.checks import units
 from ansible_collections.kubetriage.node.plugins.module_utils.node import Missing, TimedOut, Unavailable, census, cri
 from ansible_collections.kubetriage.node.plugins.plugin_utils import shell_evidence
 from hypothesis import given
@@ -112,6 +113,27 @@ def test_what_a_runtime_that_gives_no_answer_is_taken_for(name, content, err, en
     node, _gaps = bundle(answer(("run " + name, content, err, end)))
     with pytest.raises(kind):
         node.ask("cri-status", None)
+
+
+def test_an_answer_of_another_runtime_is_not_the_kubelets():
+    """k3s' kubelet, and a containerd of Docker's beside it."""
+    shown = "Id=k3s-agent.service\nLoadState=loaded\nActiveState=active\nSubState=running\nMainPID=0\n"
+    node, _gaps = bundle(answer(("raw socket", "/run/containerd/containerd.sock", "", 0), ("run systemctl-show", shown, "", 0),
+                                ("run ctr-version", "", "ctr: cannot access socket /run/containerd/containerd.sock: no such file or directory", 1)))
+    with pytest.raises(Unavailable, match="the sh collector asked /run/containerd/containerd.sock") as raised:
+        node.ask("cri-status", None)
+    assert not isinstance(raised.value, Missing)
+
+
+def test_the_journal_of_systemd_219_comes_by_its_iso_times():
+    node, _gaps = bundle(answer(("run journal", "", "Unknown output format 'short-unix'.", 1), ("run journal-iso", (
+        "2023-11-14T20:00:00+0000 w9 kubelet[1]: of before the window\n2023-11-14T22:13:00+0000 w9 kubelet[1]: I1114 here\n"), "", 0)), 1700000000)
+    assert units.journal(node, 3600) == "1699999980.000000 w9 kubelet[1]: I1114 here\n"
+
+
+def test_a_ca_inside_the_kubeconfig_is_said_not_to_be_looked_at():
+    _node, gaps = bundle(answer(("raw unverified", "", "", 0)))
+    assert [gap["what"] for gap in gaps] == ["the API server's certificate"]
 
 
 def test_crictl_says_what_the_cri_says():
