@@ -113,8 +113,13 @@ def telling(seen, about):
 
 
 def is_hiccup(entry, about):
-    """Did some requests to the API server fail, ours or the kubelet's, while its heartbeats get through?"""
-    return bool(about.ready["posts"]) and entry["id"] in REQUESTS
+    """Did some requests to the API server fail, ours or the kubelet's, while its heartbeats get through, or when it was about to be stopped?"""
+    if entry["id"] not in REQUESTS or about.ready["posts"]:
+        return entry["id"] in REQUESTS
+    stopped = next((utc.seconds(finding.get("since")) for check in about.checks for finding in check.get("findings") or ()
+                    if finding["id"] == "kubelet.stopped" and (finding.get("data") or {}).get("basis") == "state"), None)
+    # a node that lost its requests for less than its Lease lasts is not lost by them
+    return stopped is not None and passing(entry) and entry["since"] is not None and stopped - LEASE_S < entry["since"] <= entry["until"] <= stopped
 
 
 def over(entry, about):

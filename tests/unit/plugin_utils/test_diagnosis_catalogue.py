@@ -49,6 +49,8 @@ def log(name, since="02:13:10", until="02:20:15", count=40, **more):
 FAULTS = [
     (seen("kubelet stopped", ("kubelet_health", state("kubelet.stopped", since="02:13:08", subject={"unit": "kubelet"})), control_plane=UNKNOWN),
      "kubelet.stopped", "confirmed", "not_ready"),
+    (seen("kubelet stopped a second after a request of its failed", ("kubelet_health", state("kubelet.stopped", since="02:13:08", subject={"unit": "kubelet"})),
+          ("kubelet_health", log("api.timeout", "02:13:07", "02:13:07", count=1)), control_plane=UNKNOWN), "kubelet.stopped", "confirmed", "not_ready"),
     (seen("kubelet stopped just now", ("kubelet_health", state("kubelet.stopped", since="02:20:08")), control_plane=view()),
      "kubelet.stopped", "likely", "degraded"),
     (seen("kubelet OOM-killed", ("kubelet_health", state("kubelet.failed", since="02:13:08")), ("oom_scan", log("memory.oom.kubelet", "02:13:07", "02:13:07")),
