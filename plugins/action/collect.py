@@ -11,6 +11,7 @@ import os
 import secrets
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.module_utils.node.bundle import BadBundle, contents_of
@@ -77,5 +78,6 @@ class ActionModule(ActionBase):
             artifacts.write_bytes(path, archive)
         except OSError as error:
             return dict(result, failed=True, msg=f"{node}: {artifacts.unwritten(error)}")
+        Display().display("%s: %s" % (node, path))
         result.update(changed=False, node=node, bundle=path, size=len(archive), by=seen.by, control_plane=no_view or "included")
         return result

@@ -28,6 +28,7 @@ _SHOWN = 50  # hosts without a Node that the result names; the file has them all
 
 
 class ActionModule(ActionBase):
+    BYPASS_HOST_LOOP = True  # see report
     _requires_connection = False
     _supports_check_mode = True
     _supports_async = False

@@ -7,6 +7,7 @@
 import os
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.kubetriage.node.plugins.module_utils.checks import CHECKS
 from ansible_collections.kubetriage.node.plugins.plugin_utils import artifacts
@@ -35,5 +36,7 @@ class ActionModule(ActionBase):
                 artifacts.write_text(path, text)
         except OSError as error:
             return dict(result, failed=True, msg="%s cannot be written: %s" % (path, error.strerror or error))
-        result.update(changed=changed, path=path, msg="on the node: python3 %s > bundle.tar.gz" % os.path.basename(path))
+        use = "on the node: python3 %s > bundle.tar.gz" % os.path.basename(path)
+        Display().display("%s; %s" % (path, use))
+        result.update(changed=changed, path=path, msg=use)
         return result

@@ -35,6 +35,7 @@ def _nodes(run_dir):
 
 
 class ActionModule(ActionBase):
+    BYPASS_HOST_LOOP = True  # once a run, also without run_once; the strategy free, which would make it one for each host, says that it cannot
     _requires_connection = False
     _supports_check_mode = True
     _supports_async = False
@@ -47,7 +48,8 @@ class ActionModule(ActionBase):
         run_dir = options["run_dir"]
         contents, problems = _nodes(run_dir)
         if not contents:
-            return dict(result, failed=True, msg="no node was looked at in this run: nothing in %s/nodes" % run_dir)
+            said = ["no node was looked at in this run: nothing in %s/nodes" % run_dir] + options["problems"] + problems
+            return dict(result, failed=True, msg="; ".join(said))
         whole = fleet.fleet(contents, os.path.basename(os.path.normpath(run_dir)), time.time())
         whole["problems"] = options["problems"] + problems
         path, lost = os.path.join(run_dir, "report.html"), None
@@ -59,6 +61,8 @@ class ActionModule(ActionBase):
                 artifacts.write_text(os.path.join(run_dir, name), render(whole, contents))
             except OSError as error:  # the console has it all
                 lost = lost or artifacts.unwritten(error)
+            except Exception as error:  # a defect of one report must not cost the others
+                lost = lost or "%s was not written: %s; please report it" % (name, error)
         if lost:
             result.update(failed=True, msg=lost)
         result.update(changed=False, totals=whole["totals"], report=path, fleet=os.path.join(run_dir, "fleet.json"))

@@ -27,6 +27,7 @@ _CANDIDATES = 200  # hosts of which it is looked up whether they answered in thi
 
 
 class ActionModule(ActionBase):
+    BYPASS_HOST_LOOP = True  # see report
     _requires_connection = False
     _supports_check_mode = True
     _supports_async = False

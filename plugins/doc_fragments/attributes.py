@@ -38,10 +38,8 @@ attributes:
     description: Supports being run with the C(async) keyword.
     support: none
   bypass_host_loop:
-    description: Runs once for all hosts, whatever the strategy.
-    support: none
-    details:
-      - Give the task C(run_once=true).
+    description: Runs once for all hosts, and not with the strategy C(free).
+    support: full
   connection:
     description: Uses the host's connection.
     support: none

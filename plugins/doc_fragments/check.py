@@ -13,6 +13,7 @@ options:
     type: int
     default: 3600
 notes:
-  - Needs Python 3.6 or newer on the node and nothing beside its standard library. Works without root and then says what it could not see.
+  - Needs on the node the Python that the controller's ansible-core asks of any module (2.16, 3.6 or newer; 2.19, 3.8 or newer), and nothing beside
+    its standard library; M(kubetriage.node.triage) makes do with 3.6, and without any. Works without root and then says what it could not see.
   - A sick node is a result, not a failure; see RV(ignore:status) and RV(ignore:findings).
 """

@@ -124,8 +124,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._read_config_data(path)
         for group in inventory_host.GROUPS:
             self.inventory.add_group(group)
-        for node in self._nodes(path, cache):
-            self._add(node)
+        nodes = self._nodes(path, cache)
+        taken = {"all", "ungrouped", *inventory_host.GROUPS, *(group for node in nodes for group in inventory_host.groups(node))}
+        for node in nodes:
+            if node["name"] in taken:  # Ansible takes one for the other
+                self.display.warning(f"Node {node['name']} is left out of the inventory: a group of it has this name")
+            else:
+                self._add(node)
 
     def _nodes(self, path, cache):
         """-> facts of each Node, from the cache where the user wants that and it holds them."""

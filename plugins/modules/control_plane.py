@@ -19,7 +19,8 @@ description:
   - A host is a Node by its name, by its variable C(node_triage_node), by its C(ansible_host), or by the first label of its name where
     that is unambiguous.
   - Needs C(get) and C(list) on C(nodes), C(list) on C(pods), C(list) on C(events) in the namespace C(default), and C(get) and C(list) on
-    C(leases) in the namespace C(kube-node-lease). Each of them may be missing.
+    C(leases) in the namespace C(kube-node-lease); of nodes in trouble also C(list) on what their pods belong to and C(get) on C(pods/log) in
+    C(kube-system), see C(deploy/rbac/triage.yaml). Each of them may be missing.
 author:
   - kubetriage.node contributors (@kubetriage)
 extends_documentation_fragment:

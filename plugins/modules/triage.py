@@ -34,8 +34,8 @@ options:
     default: 15
   fail_on:
     description:
-      - V(warning) or V(critical) make the task fail for a node with a finding at least that severe. Other values are
-        M(kubetriage.node.report)'s.
+      - V(warning) or V(critical) make the task fail for a node with a finding at least that severe, and for one that is not ready
+        or was not reached. Other values are M(kubetriage.node.report)'s.
     type: str
   metadata:
     description:

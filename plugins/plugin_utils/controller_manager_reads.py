@@ -10,11 +10,13 @@ from urllib.parse import quote, urlencode
 from ansible_collections.kubetriage.node.plugins.plugin_utils import controller_manager, node_state
 from ansible_collections.kubetriage.node.plugins.plugin_utils.api_object import dict_of, text_of
 from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_error import ClusterError, ReadFailed, refusal
-from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import PODS, items
+from ansible_collections.kubetriage.node.plugins.plugin_utils.cluster_reads import items
 
 WHAT = "controller manager"
-# Labels of its static pods: kubeadm, RKE2 and kubespray; kops and Talos; OpenShift
-_SELECTORS = ("component=kube-controller-manager", "k8s-app=kube-controller-manager", "app=kube-controller-manager")
+# Namespace and labels of its static pods: kubeadm, RKE2 and kubespray; kops and Talos; OpenShift. Elsewhere anybody's pod may be called so, or a
+# cluster's that is hosted by this one.
+_PLACES = (("kube-system", "component=kube-controller-manager"), ("kube-system", "k8s-app=kube-controller-manager"),
+           ("openshift-kube-controller-manager", "app=kube-controller-manager"))
 _CONTAINER = "kube-controller-manager"
 _NODES = 100  # in trouble
 _PODS = 5  # of which all but the one that holds the lock say nothing
@@ -28,7 +30,7 @@ def read(reads, views):
     if not troubled:
         return
     try:
-        pods = next((found for found in (_pods(reads, selector) for selector in _SELECTORS) if found), [])
+        pods = next((found for found in (_pods(reads, *place) for place in _PLACES) if found), [])
         if not pods:
             raise ReadFailed("no pod of it is in the cluster; node_triage_control_plane may name its hosts", 0)
     except (ReadFailed, ClusterError) as error:
@@ -50,8 +52,8 @@ def read(reads, views):
         view["controller_manager"] = controller_manager.told(source, _command(pods[0]), lines, view["name"], onsets[view["name"]])
 
 
-def _pods(reads, selector):
-    page = reads.get(PODS.path, [("labelSelector", selector), ("limit", _PODS), ("resourceVersion", "0")])
+def _pods(reads, namespace, selector):
+    page = reads.get(f"/api/v1/namespaces/{namespace}/pods", [("labelSelector", selector), ("limit", _PODS), ("resourceVersion", "0")])
     return items(page)[:_PODS]
 
 

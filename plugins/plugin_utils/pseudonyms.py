@@ -64,8 +64,8 @@ class Pseudonyms:
 
     def _name(self, number, name):
         """As long as the name, where there is room for what tells it from others of this bundle, and with digits of its own for those of other bundles."""
-        short = "node-%d-" % number if len(name) > 11 else "n%d-" % number if len(name) > 6 else "n%d" % number
-        return (short + self._hash(name) * 12)[:max(len(name), len(short))]
+        short = "node-%d-" % number if len(name) > 11 else "n%d-" % number if len(name) > 6 else "n%dx" % number  # a letter that is no digit of a number
+        return (short + self._hash(name) * 12)[:max(len(name), len("n%d" % number))]
 
     def _certificate(self, body):
         try:

@@ -238,6 +238,7 @@ kubelet_files() {
   for each in $kubelet; do arguments=$($LIMIT 2 tr '\0' '\n' <"/proc/$each/cmdline" 2>/dev/null); break; done
   config=$(flag config) conf=$(flag kubeconfig) endpoint=$(flag container-runtime-endpoint)
   for each in k3s rke2; do
+    if [ -n "$conf" ] || [ -n "$hung" ]; then break; fi
     $LIMIT 2 test -f /var/lib/rancher/$each/agent/kubelet.kubeconfig || continue
     config='' conf=/var/lib/rancher/$each/agent/kubelet.kubeconfig endpoint=unix:///run/k3s/containerd/containerd.sock
     break

@@ -292,7 +292,10 @@ def read(text, mark, name, window, clock):
     contents["paths.json"] = json.dumps(paths, indent=1, sort_keys=True)
     _cut_journal(contents, meta, window)
     if socket and runtime is not None:
-        meant = runtime_check.socket_of(kubelet_setup.setup(Bundle(meta["node"], now, contents, _NOT_BROUGHT))["endpoint"])
+        try:
+            meant = runtime_check.socket_of(kubelet_setup.setup(Bundle(meta["node"], now, contents, _NOT_BROUGHT))["endpoint"])
+        except Exception:  # a configuration that nobody understands: the checks will say so
+            meant = runtime_check.socket_of(socket)
         if meant != runtime_check.socket_of(socket):
             _command(contents, "cri-status", "", gap={"error": "unavailable", "what": "CRI " + meant, "why": "the sh collector asked " + socket})
     return contents, gaps

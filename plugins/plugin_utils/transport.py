@@ -114,12 +114,14 @@ def _deadline(seconds):
     before, began = signal.signal(signal.SIGALRM, late), time.monotonic()
     others = signal.alarm(seconds)  # of the task's own timeout, in seconds
     try:
-        yield
+        try:
+            yield
+        finally:
+            signal.alarm(0)
     except _Overdue:
         _end_children()
         raise Late("timeout", "no answer within %d s" % seconds) from None
     finally:
-        signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
         if others:
             signal.alarm(max(1, others - int(time.monotonic() - began)))

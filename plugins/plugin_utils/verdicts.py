@@ -101,7 +101,7 @@ def artifact(run, node, reach, checks, view, now, earlier=()):
     lost.skip("what the node said", why)
     for left, seen in ((checks, None), ([lost.done()], view)):
         try:
-            return _artifact(run, node, dict(reach, no_view="its view " + why), left, seen, now, earlier)
+            return _artifact(run, node, reach if seen else dict(reach, no_view="its view " + why), left, seen, now, earlier)
         except Exception:
             continue
     return _artifact(run, node, dict(reach, no_view="its view " + why), [lost.done()], None, now)
@@ -109,6 +109,7 @@ def artifact(run, node, reach, checks, view, now, earlier=()):
 
 def _artifact(run, node, reach, checks, view, now, earlier=()):
     checks, reach, view = clean([list(checks), reach, view])
+    checks, reach = [dict(check, not_checked=list(check["not_checked"])) for check in checks], dict(reach)
     gaps = reach.pop("gaps", [])
     if checks:
         checks[0]["not_checked"][:0] = gaps
@@ -134,7 +135,9 @@ def _by_the_servers_clock(view, checks):
     """A Lease holds the node's time. Of a node that found its clock behind, it is no older than the API server's time says."""
     behind = next((check["facts"].get("offset_s") for check in checks if check["check"] == "api_path"), None)
     renewed = utc.seconds((view.get("lease") or {}).get("renewed"))
-    if renewed is None or not isinstance(behind, (int, float)) or behind <= 10:
+    read = utc.seconds(view.get("read_at"))
+    # what would then lie ahead was written before the clock went wrong, as by a host that came up with another one
+    if renewed is None or read is None or not isinstance(behind, (int, float)) or behind <= 10 or renewed + behind > read + 10:
         return view
     return dict(view, lease=dict(view["lease"], renewed=utc.iso(renewed + behind)))
 

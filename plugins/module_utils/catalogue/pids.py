@@ -6,7 +6,8 @@
 
 from .entry import failure
 
-_NODE_UNIT = (r"(?:kubelet|containerd|docker|crio|cri-docker|k3s|k3s-agent|rke2-\w+|k0s\w+|kube-proxy|origin-node|snap\.microk8s\.[\w.-]+)"
+_NODE_UNIT = (r"(?:kubelet|containerd|docker|crio|cri-docker|k3s|k3s-agent|rke2-\w+|k0s\w+|kube-proxy|origin-node|atomic-openshift-node"
+              r"|snap\.(?:microk8s|kubelet-eks)\.[\w.-]+)"
               r"\.service")
 
 FAILURES = [

@@ -22,9 +22,9 @@ _LEFT_BEHIND = {
 # Chains through which a CNI lets pods be forwarded although the policy is DROP. KUBE-FORWARD is none: it accepts only what came by a Service.
 _FORWARDING = re.compile(r"-j (FLANNEL-FWD|cali-FORWARD|CILIUM_FORWARD|CNI-FORWARD|WEAVE-NPC|WEAVE-EXPOSE|KUBE-ROUTER-FORWARD|ANTREA-FORWARD|OVN-KUBE\S*)")
 _NO_POD = re.compile(r"(?:^| )-[io] (?:docker\d|br-|virbr|lxc|lxd|podman)|--(?:ct)?state (?:RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED)\b")
-# Chains that kube-proxy or a CNI works through; what the kubelet itself keeps (canary, hint, firewall, marks) is none.
 # What the kubelet makes itself, whatever kube-proxy does (pkg/kubelet/kubelet_network_linux.go; the last two up to 1.26)
-_OF_KUBELET = ("KUBE-IPTABLES-HINT", "KUBE-KUBELET-CANARY", "KUBE-FIREWALL", "KUBE-MARK-DROP", "KUBE-MARK-MASQ", "KUBE-POSTROUTING")
+_OF_KUBELET = ("KUBE-IPTABLES-HINT", "KUBE-FIREWALL", "KUBE-MARK-DROP", "KUBE-MARK-MASQ", "KUBE-POSTROUTING")
+# Chains that kube-proxy or a CNI works through; what the kubelet itself keeps (canary, hint, firewall, marks) is none.
 _AT_WORK = re.compile(r"KUBE-(?:SERVICES|SVC|SEP|FORWARD|ROUTER|POD-FW|NODE)|FLANNEL|cali-|CILIUM|CNI-|WEAVE|ANTREA|OVN-KUBE|AWS-")
 _OVERLAYS = {"flannel.1": 50, "vxlan.calico": 50, "flannel-wg": 60, "wireguard.cali": 60, "tunl0": 20}  # interface -> bytes of its header
 
@@ -92,7 +92,7 @@ def _services(result, node, tables, proxy):
     result.facts["kube_proxy"] = {"pid": proxy, "mode": mode, "chain": chain is not None, "reached": reached}
     if chain is not None and chain["rules"] and reached:
         return
-    if mode is None and not any(name.startswith("KUBE-") and name not in _OF_KUBELET for chains in tables.values() for name in chains):
+    if mode is None and not any(name.startswith("KUBE-") and "CANARY" not in name and name not in _OF_KUBELET for chains in tables.values() for name in chains):
         try:
             if "kube-proxy" in node.run("nft-tables", ["nft", "list", "tables"]).out:
                 return  # nftables mode, GA in 1.33

@@ -91,10 +91,12 @@ def open_bundle(path):
         now = calendar.timegm(time.strptime(meta["collected_at"], "%Y-%m-%dT%H:%M:%SZ"))
         if not str(meta["format"]).startswith("kubetriage.bundle/"):
             raise ValueError("format %s" % meta["format"])
-        return Bundle(str(meta["node"]), float(meta.get("now", now)), contents)
+        now = float(meta.get("now", now))
+        time.gmtime(now)  # not every number is a time
+        return Bundle(str(meta["node"]), now, contents)
     except KeyError as error:
         raise BadBundle("%s: no %s in it, so it is not a whole bundle; collect it again with playbooks/collect.yml" % (path, error))
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (TypeError, ValueError, OverflowError, OSError, RecursionError) as error:
         raise BadBundle("%s: meta.json cannot be understood (%s); collect it again with playbooks/collect.yml" % (path, error))
 
 

@@ -39,18 +39,21 @@ _FORMS = (
     ("$", r"(\$(?:1|5|6|y|2[abxy]|apr1|argon2id)\$[./A-Za-z0-9$,=]{8,})"),  # crypt(5)
     ("ls0tls1c", r"(LS0tLS1CRUdJTiB[A-CE-Za-z0-9][A-Za-z0-9+/=]*)"),  # base64 of "-----BEGIN ", and not of "-----BEGIN C"ERTIFICATE
     ("key-----", r"-----BEGIN [A-Z ]*PRIVATE KEY-----((?s:.*?))(?:-----END|\Z)"),
-    ("curl", r"curl\b[^\n]{0,300}?(?:\s|\x00)(?:-u|--user)[\s\x00=]{0,9}[^\s\x00:]{1,300}:([^\s\x00]+)"),
-    ("mysql", r"mysql\w{0,20}[\s\x00](?:[^\n]{0,300}?[\s\x00])?-p([^\s\x00]+)"), ("sshpass", r"sshpass[\s\x00]{1,9}-p[\s\x00]{0,9}([^\s\x00]+)"),
-    ("redis-cli", r"redis-cli\b[^\n]{0,300}?[\s\x00]-a[\s\x00]{1,9}([^\s\x00]+)"), ("login", r"\blogin\b[^\n]{0,300}?[\s\x00]-p[\s\x00]{1,9}([^\s\x00]+)"),
+    ("sshpass", r"sshpass[\s\x00]{1,9}-p[\s\x00]{0,9}([^\s\x00]+)"),
     ("pass:", r"\bpass:([^\s\x00\"']+)"), ("machine ", r"machine\s+\S+\s+login\s+\S+\s+password\s+(\S+)"),
     ("chpasswd", r"(?s)chpasswd:.{0,80}?list:[ \t]*\|?[ \t]*\n((?:[^\n]*[ \t][\w.-]+:[^\s:]+[ \t]*(?:\n|\Z)){1,20})"),
 ) + tuple(("gh%s_" % kind, r"\b(gh%s_[A-Za-z0-9]{20,})" % kind) for kind in "oprsu") + tuple(
     # kubeadm's own; the name of an Event, which has the same form, ends in hexadecimal digits
     (what, r"(?i:%s.{0,60}?)(?<![\w.-])([a-z0-9]{6}\.(?=[a-f0-9]*[g-z])[a-z0-9]{16})(?![\w.-])" % what)
-    for what in ("bootstrap-token", "bootstrap_token", "bootstrap token"))
+    for what in ("bootstrap-token", "bootstrap_token", "bootstrap token", "bootstrap\ttoken", "bootstrap.token"))
+# (program in the lower-cased text, option whose value goes, sought from the program to the end of its line)
+_OPTIONS = (
+    ("curl", r"[\s\x00](?:-u|--user)[\s\x00=]{0,9}[^\s\x00:]{1,300}:([^\s\x00]+)"), ("mysql", r"[\s\x00]-p([^\s\x00]+)"),
+    ("redis-cli", r"[\s\x00]-a[\s\x00]{1,9}([^\s\x00]+)"), ("login", r"[\s\x00]-p[\s\x00]{1,9}([^\s\x00]+)"),
+)
 # A key whose beginning was cut off, read backwards from its end: each line is looked at once
 _KEY_END = r"-----END [A-Z ]*PRIVATE KEY"
-_KEY_BACKWARDS = r"(?:\s+|n\\)[A-Za-z0-9+/=]+(?:(?:\s+|n\\)[A-Za-z0-9+/=]{16,})*"
+_KEY_BACKWARDS = r"(?:\s+|n\\)(?:(?!n\\)[A-Za-z0-9+/=])+(?:(?:\s+|n\\)(?:(?!n\\)[A-Za-z0-9+/=]){16,})*"
 _LONGEST_KEY = 16384  # characters
 
 
@@ -112,18 +115,27 @@ def _spans(text, low):
                 span = found and _span(text, at, found)
                 if span:
                     yield span
-                    end = max(end, span[1])
                     break
             if spent > most:  # "token=token=token=...": made to take the square of its length, and nothing of such a line is worth keeping
                 end = (text.find("\n", at) + 1 or len(text) + 1) - 1
                 yield at, end
-            at = low.find(word, max(end, at + len(word)))
+            at = low.find(word, end)
+            if span and span[0] <= at < span[1]:  # of those within what is taken out, only the last may say something of what follows
+                at = low.rfind(word, at, span[1])
     for needle, form in _FORMS:
         if needle in low:
             for found in re.finditer(form, text):
                 if not found.group(1).startswith("[secret-"):
                     yield found.span(1)
-    if "private key-----" in low:
+    for program, form in _OPTIONS:
+        at = low.find(program)
+        while at >= 0:
+            end = (text.find("\n", at) + 1 or len(text) + 1) - 1
+            for found in re.compile(form).finditer(text, at, end):
+                if not found.group(1).startswith("[secret-"):
+                    yield found.span(1)
+            at = low.find(program, end)
+    if "-----end" in low:
         for end in re.finditer(_KEY_END, text):
             found = re.match(_KEY_BACKWARDS, text[max(end.start() - _LONGEST_KEY, 0):end.start()][::-1])
             if found:

@@ -21,7 +21,7 @@ _POD = re.compile(r"[-/]pod[^/]+")
 _OUTER = re.compile(r"^/lxc\.payload[./][^/]+|^/(?:docker|lxc|libpod_parent|buildkit|machine\.slice)/[^/]+|^/[0-9a-f]{64}\b"
                     r"|/(?:docker|libpod|nerdctl|cri-containerd|crio)-[0-9a-f]{12,64}(?:\.scope)?(?=/|$)")
 _NODE_UNIT = re.compile(r"/(?:kubelet|kube-proxy|containerd|crio|docker|cri-docker\w*|k3s(?:-agent)?|rke2-\w+|k0s\w*|hyperkube|origin-node"
-                        r"|snap\.microk8s\.[\w.-]+)\.(?:service|slice)(?:/|$)")
+                        r"|atomic-openshift-node|snap\.(?:microk8s|kubelet-eks)\.[\w.-]+)\.(?:service|slice)(?:/|$)")
 _RESERVED = re.compile(r"^/(?:system|(?:pod)?runtime|kube(?:let|rnetes)?|(?:kube|system)-?reserved|reserved)(?:\.slice)?/?$"
                        r"|^/podruntime(?:\.slice)?/|^/system/")
 

@@ -14,6 +14,8 @@ _EXTRAS = r' ?-m comment --comment (?:"(?:[^"\\]|\\.)*"|\S+)| ?-c \d+ \d+'  # of
 # ... and what narrows it down; a connection that begins is everybody's
 _FOR_SOME = r"(?:^| )(?:(?:!|-s|-d|-i|-o|-m (?:owner|set|mark|recent|limit|connlimit)) |--(?:ct)?state (?!\S*NEW))"
 
+_FOR_NODE = r"(?:^| )(?:-d \S+/32|! -i lo)(?= )"  # ... but not what makes it a matter of the node's own address; a link may be the one to the world
+
 
 def tables(text):
     """-> {table: {chain: {"policy" (None for a user's chain), "rules": [rule without its "-A CHAIN"]}}}, chains and rules in order."""
@@ -86,6 +88,7 @@ def _reached(filters):
         if name in filters and name not in reached:
             reached.add(name)
             for rule in map(bare, filters[name]["rules"]):
+                rule = re.sub(_FOR_NODE, "", rule)
                 ahead += [] if re.search(_FOR_SOME, rule) else re.findall(r"-[jg] (\S+)", rule)
     return reached
 

@@ -11,6 +11,8 @@ from ansible_collections.kubetriage.node.plugins.plugin_utils.report.plain impor
 
 _FEW = 3  # up to so many nodes are shown whole
 _CAUSES = 3
+_SCOPES = 3
+_GAPS = 4
 _QUOTES = 4
 _LABEL = 12
 _SOURCE = 13  # a longer source moves its own line only
@@ -118,6 +120,9 @@ def many(fleet, contents, width=110):
             groups.setdefault((3 + wording.STATES.index(verdict["state"]), ""), []).append(content)
     wide = max([len(name) for _rank, name in groups] + [10])
     lines = []
+    for why in list(dict.fromkeys(f"{content['verdict']['scope']}: {plain(content['verdict']['scope_why'])}"
+                                  for content in contents if content["verdict"].get("scope_why")))[:_SCOPES]:
+        lines += _row("scope", why, width, 2)
     for (rank, name), members in sorted(groups.items(), key=lambda group: (group[0][0], -len(group[1]), group[0][1])):
         label = ("critical", "warning", "info")[rank] if rank < 3 else wording.state(wording.STATES[rank - 3])
         start = f"{label:<12}{name:<{wide}}  {wording.nodes(len(members)):>10}   "
@@ -125,6 +130,11 @@ def many(fleet, contents, width=110):
     healthy = fleet["totals"].get("healthy")
     if healthy:
         lines.append(f"{'healthy':<12}{'':<{wide}}  {wording.nodes(healthy):>10}")
+    gaps = wording.fleet_gaps(fleet)
+    for gap in gaps[:_GAPS]:
+        lines += _row("unseen", gap, width, 1)
+    if len(gaps) > _GAPS:
+        lines += _row("", f"and {len(gaps) - _GAPS} more in fleet.json", width)
     return "\n".join(lines)
 
 

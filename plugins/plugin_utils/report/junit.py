@@ -29,6 +29,8 @@ def render(fleet, contents):
             if kind != "skipped":
                 outcome.set("type", plain(verdict["causes"][0]["id"]) if verdict["causes"] else verdict["state"])
             outcome.text = _text(content)
+    if fleet["not_checked"]:
+        xml.SubElement(suite, "system-out").text = "\n".join("not checked: " + gap for gap in wording.fleet_gaps(fleet))
     suites = xml.Element("testsuites")
     suites.append(suite)
     xml.indent(suites)

@@ -28,6 +28,8 @@ def render(fleet, contents):
     healthy = sorted(content["node"] for content in contents if content["verdict"]["state"] == "healthy")
     if healthy:
         lines += ["## Healthy", "", ", ".join(_text(name) for name in healthy), ""]
+    if len(contents) > 1 and fleet["not_checked"]:
+        lines += ["## Not checked", "", *("- " + _text(gap) for gap in wording.fleet_gaps(fleet)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

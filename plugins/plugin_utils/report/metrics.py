@@ -13,7 +13,9 @@ def render(fleet, contents):
     """The fleet report and the nodes' artifacts -> exposition text. A node has a line for each state, 1 for its own, so that a state
     that has ended reads 0; labels hold ids of the catalogue and no text of a node, so that their number is bounded."""
     states, causes, findings, gaps = [], [], set(), []
-    for content in sorted(contents, key=lambda content: content["node"]):
+    # two hosts may be one Node; the same series twice is none that Prometheus takes: the worse state counts
+    worse = sorted(contents, key=lambda content: -STATES.index(content["verdict"]["state"]))
+    for _node, content in sorted({content["node"]: content for content in worse}.items()):
         verdict, node = content["verdict"], content["node"]
         states += [_line("kubetriage_node_state", int(verdict["state"] == state), node=node, state=state) for state in STATES]
         causes += [_line("kubetriage_cause", 1, node=node, id=cause["id"], confidence=cause["confidence"]) for cause in verdict["causes"]]

@@ -40,7 +40,7 @@ def scope(content):
     lost = cluster["lost"] if isinstance(cluster.get("lost"), int) else len(lost)
     if not count or not lost:
         return ""
-    if lost == 1 and content["verdict"]["state"] in ("not_ready", "unreachable"):
+    if lost == 1 and (cluster.get("not_ready") or [content["node"]]) == [content["node"]] and content["verdict"]["state"] in ("not_ready", "unreachable"):
         return f"only this node (1 of {count})"
     return f"{lost} of {nodes(count)} not ready"
 
@@ -175,3 +175,10 @@ def quotes(content, limit):
     first = verdict["causes"][0]["evidence"]
     chosen = first[:max(1, limit - min(len(later), 2))] + later
     return [quote for quote in chosen if plain(quote["text"]) != (error(content) or None)][:limit]
+
+
+def fleet_gaps(fleet):
+    """-> "5 nodes: control plane's view (the API server does not accept ...)": what was not checked of several, the control plane first, without the
+    nodes that were not reached: their state says so."""
+    gaps = sorted((found for found in fleet["not_checked"] if found["what"] != "the node itself"), key=lambda found: (found["what"] != "control plane's view", -len(found["nodes"]), found["what"], found["why"]))
+    return [f"{nodes(len(found['nodes']))}: {gap(found)}" for found in gaps]

@@ -76,3 +76,20 @@ def test_no_text_takes_more_than_a_little_longer_than_its_length(piece):
 def test_of_a_line_that_is_made_to_be_slow_nothing_is_left():
     text = redact("token={" * 20000 + "\nE1123 kubelet is down")
     assert len(text) < 100000 and text.endswith("E1123 kubelet is down")
+
+
+_BODY = "M" * 64
+
+
+@pytest.mark.parametrize("text, secrets", [
+    ("password: password: hunter22x", ["hunter22x"]), ("sshpass: passwd: password: hunter22x", ["hunter22x"]),
+    ('password: password="hunter2hunter2"', ["hunter2hunter2"]), ('token=abctoken="def99def99"', ["def99def99"]),
+    ("- name: API_TOKEN\n  token: S3cr3tS3cr3t9 value: foo99foo99", ["S3cr3tS3cr3t9", "foo99foo99"]),
+    (_BODY + "\\n" + _BODY + "\\nQmFz\\n-----END RSA PRIVATE KEY-----", [_BODY, "QmFz"]),
+    (_BODY + "\n" + _BODY + "\nQmFz\n-----END RSA PRIVATE KEY", [_BODY, "QmFz"]),
+    ("mysqldump " + "--an-option " * 60 + "-phunter22x db", ["hunter22x"]), ("curl -H '" + "x" * 600 + "' -u bob:hunter22x https://a", ["hunter22x"]),
+    ("bootstrap\ttoken abcdef.0123456789ghijkl", ["0123456789ghijkl"]),
+])
+def test_what_stands_behind_a_secret_goes_too(text, secrets):
+    told = redact(text)
+    assert not [secret for secret in secrets if secret in told], told

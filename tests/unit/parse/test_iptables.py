@@ -72,3 +72,12 @@ def test_a_service_without_endpoints_closes_nothing():
 def test_anything():
     assert iptables.tables("") == {} and iptables.tables("-A FORWARD -j X\nCOMMIT\n") == {}
     assert iptables.tables("*\n:\n-\n[\n: [") == {"": {}}
+
+
+@pytest.mark.parametrize("jumps, drops", [
+    (["INPUT -j FW"], True), (["INPUT ! -i lo -j FW"], True), (["INPUT -d 10.0.0.5/32 -j FW"], True), (["INPUT -j ZONES", "ZONES -g FW"], True),
+    (["INPUT -i eth1 -j FW"], False), (["INPUT -s 203.0.113.0/24 -j FW"], False), ([], False)])
+def test_a_drop_counts_where_the_nodes_own_packets_come_by(jumps, drops):
+    text = "*filter\n:INPUT ACCEPT [0:0]\n:ZONES - [0:0]\n:FW - [0:0]\n%s-A FW -p tcp -m tcp --dport 10250 -j DROP\nCOMMIT\n"
+    filters = iptables.tables(text % "".join("-A %s\n" % jump for jump in jumps))["filter"]
+    assert bool(iptables.closed(filters, 10250)) == drops

@@ -87,10 +87,11 @@ class Api:
                         for item in items
                     ],
                 }
+        elif path in ("/api/v1/namespaces/kube-system/pods", "/api/v1/namespaces/openshift-kube-controller-manager/pods"):
+            place = "kube-system" in path and query["labelSelector"] == "component=kube-controller-manager"
+            items = [self.manager] if self.manager and place else []
         elif path == PODS:
             items = self.pods
-            if "labelSelector" in query:
-                items = [self.manager] if self.manager and query["labelSelector"] == "component=kube-controller-manager" else []
             if "fieldSelector" in query:
                 items = [item for item in items if "spec.nodeName=" + item["spec"]["nodeName"] == query["fieldSelector"]]
         elif path == LEASES:
@@ -123,7 +124,7 @@ def forbidden(what):
 def test_a_node_in_trouble_of_many_costs_eleven_requests_and_two_for_what_it_shares_with_another():
     api = Api(5000, not_ready={7, 9})
     seen = cluster_view.read_cluster(api, {"n7": []}, 60)
-    wanted = [NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE + [PODS, LOG] + [NODES, f"{NODES}/n9"]
+    wanted = [NODES, f"{NODES}/n7", f"{LEASES}/n7", PODS, EVENTS] + OF_TROUBLE + ["/api/v1/namespaces/kube-system/pods", LOG] + [NODES, f"{NODES}/n9"]
     assert sorted(path for path, _query in api.asked) == sorted(wanted)
     assert api.asked[0][1] == {"limit": 250, "resourceVersion": "0", "includeObject": "None"}
     view = seen["views"]["n7"]

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from ansible_collections.kubetriage.node.plugins.plugin_utils.report import console, html, junit, markdown, metrics
+from ansible_collections.kubetriage.node.plugins.plugin_utils.report import console, html, junit, markdown, metrics, wording
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import artifact as made  # noqa: E402
@@ -80,10 +80,38 @@ def test_console_of_a_fleet_groups_by_cause():
         "unreachable                        2 nodes   worker-300 (auth) worker-301 (timeout)",
         "unknown                             1 node   worker-302",
         "healthy                           20 nodes",
+        "  unseen    1 node: SMART (smartctl not installed)",
+        "  unseen    1 node: kubelet unit (systemctl timed out)",
         "",
         "  problem   w9.json cannot be read",
         "",
         "32 nodes: 1 not ready, 2 unreachable, 8 degraded, 1 unknown, 20 healthy. 2.1 s. artifacts/20261123T022019Z/report.html"]
+
+
+def test_what_was_not_checked_of_a_healthy_fleet_is_said_in_every_report():
+    """An expired token, or a run without root, must not look like a fleet in which all was seen to be well."""
+    nodes = [made.healthy(f"worker-{number}") for number in range(5)]
+    for content in nodes:
+        content["verdict"]["not_checked"] = [{"what": "what only root may read", "why": "looked without root"},
+                                             {"what": "control plane's view", "why": "401"}]
+    whole = made.whole(*nodes)
+    for text in (on_console(*nodes), markdown.render(whole, nodes), html.render(whole, nodes), junit.render(whole, nodes)):
+        assert "5 nodes: control plane" in text and "looked without root" in text
+
+
+def test_two_hosts_that_are_one_node_are_one_series():
+    one, two = made.healthy("worker-1"), made.night()
+    two["node"] = two["verdict"]["node"] = "worker-1"
+    lines = [line for line in metrics.render(made.whole(one, two), [one, two]).splitlines() if not line.startswith("#")]
+    assert len(lines) == len({line.rpartition(" ")[0] for line in lines})
+    assert 'kubetriage_node_state{node="worker-1",state="not_ready"} 1' in lines
+
+
+def test_the_only_node_that_is_lost_is_said_to_be_the_only_one():
+    alone, other = made.silent("w1"), made.silent("w1")
+    alone["control_plane"] = {"cluster": {"nodes": 24, "not_ready": ["w1"]}}
+    other["control_plane"] = {"cluster": {"nodes": 24, "not_ready": ["w2"]}}
+    assert wording.scope(alone) == "only this node (1 of 24)" and wording.scope(other) == "1 of 24 nodes not ready"
 
 
 def test_fleet():
