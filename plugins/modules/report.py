@@ -27,8 +27,8 @@ options:
     default: []
   fail_on:
     description:
-      - V(warning) or V(critical) make the task fail when a node has a finding at least that severe, is not ready or was not reached; where M(kubetriage.node.triage) has this
-        option, leave these two to it, and the host fails that has the finding.
+      - V(warning) or V(critical) make the task fail when a node has a finding at least that severe, is not ready or was not reached; where
+        M(kubetriage.node.triage) has this option, leave these two to it, and the host fails that has the finding.
       - Anything else is a JMESPath expression over C(fleet.json); the task fails when it finds something.
     type: str
 extends_documentation_fragment:

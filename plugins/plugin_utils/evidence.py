@@ -137,7 +137,7 @@ def _view(bundle):
         value = told.get(key)
         if isinstance(empty, list):
             view[key] = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else empty
-        elif isinstance(value, dict) if key in ("lease", "cluster", "cordon", "controller_manager") else isinstance(value, str if empty is None else type(empty)):
+        elif isinstance(value, dict if key in ("lease", "cluster", "cordon", "controller_manager") else str if empty is None else type(empty)):
             view[key] = value
     view["pods"] = [pod for pod in view["pods"] if isinstance(pod.get("uid"), str) and isinstance(pod.get("name"), str)
                     and isinstance(pod.get("containers"), list) and all(isinstance(each, dict) for each in pod["containers"])]

@@ -6,6 +6,10 @@
 
 from .entry import failure
 
+# In a step for a person: without the cluster's own configuration kubeadm makes files for a cluster of its defaults
+CLUSTER_CONFIGURATION = "kubectl -n kube-system get cm kubeadm-config -o jsonpath='{.data.ClusterConfiguration}' > kubeadm.yaml; "
+# Addresses from which a cluster's own come: what a firewall keeps out of the world's is none of our business (RFC 1918, RFC 6598, RFC 4193)
+PRIVATE = r"(?:10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])"
 # A request of the kubelet (or of k3s, rke2 around it) to the API server as an error of it quotes it: [verb] URL: why. What a CNI plugin, a
 # probe, an image pull, a webhook or an aggregated API quotes goes another way, so do leases of other components, and only pods use the
 # service's address. A reflector prints each failure twice, as W and as E: the E counts.
@@ -133,7 +137,7 @@ FAILURES = [
         ],
         ends=ANSWERED,
         least=_OFTEN,
-        confirm=["ip route get {server}; ip neigh; ip -br addr", "ping -c 3 GATEWAY"],
+        confirm=["s={server}; ip route get $(getent ahosts $(echo ${s%:*} | tr -d '[]') | awk '{print $1; exit}'); ip neigh; ip -br addr", "ping -c 3 GATEWAY"],
         fix=[
             "bring link, address or route back: systemctl restart systemd-networkd   # or NetworkManager",
             "an iptables rule can answer so too: iptables-save | grep REJECT",
@@ -164,10 +168,12 @@ FAILURES = [
             ("any", "proxy authentication required", REQUEST + r"(?P<reason>Proxy Authentication Required)"),
         ],
         ends=ANSWERED,
-        confirm=["openssl s_client -connect {server} </dev/null 2>/dev/null | openssl x509 -noout -text | grep -A1 'Alternative Name'"],
+        confirm=["s={server}; case $s in *:*) ;; *) s=$s:443;; esac; openssl s_client -connect $s -servername ${s%:*} </dev/null 2>/dev/null | "
+                 "openssl x509 -noout -text | grep -A1 'Alternative Name'"],
         fix=[
-            "on the control plane: add the name to apiServer.certSANs, remove apiserver.crt and .key, kubeadm init phase certs apiserver, "
-            "restart the API server",
+            "on the control plane: " + CLUSTER_CONFIGURATION + "add the name to apiServer.certSANs in it",
+            "mv /etc/kubernetes/pki/apiserver.crt /etc/kubernetes/pki/apiserver.key /root/; kubeadm init phase certs apiserver --config kubeadm.yaml; "
+            "restart the API server; kubeadm init phase upload-config kubeadm --config kubeadm.yaml",
             "or use a name that is in the certificate in /etc/kubernetes/kubelet.conf",
         ],
     ),
@@ -193,7 +199,8 @@ FAILURES = [
         log=[
             ("any", ": operation not permitted", _DIAL + _CALL + r"operation not permitted"),
             # what a firewall that logs says: on the way out here, on the way in on a control plane
-            ("kernel", "dpt=6443", r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=.{0,200}DST=(?P<server>\S+) .{0,200}DPT=6443\b"),
+            ("kernel", "dpt=6443", r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=(?: OUT=\S|\S+ OUT= .{0,200}SRC=" + PRIVATE +
+             r").{0,200}DST=(?P<server>\S+) .{0,200}DPT=6443\b"),
         ],
         ends=ANSWERED,
         confirm=["iptables-save | grep -nE 'DROP|REJECT'", "nft list ruleset | grep -nE 'drop|reject'"],
@@ -211,7 +218,8 @@ FAILURES = [
         what="It, or the load balancer before it, is reached and answers 5xx or 429: overloaded, starting, or without a working etcd. "
              "Other nodes should say the same.",
         log=[
-            ("any", "an error on the server", r"an error on the server \(.{0,200}\) has prevented the request from succeeding"),
+            ("any", "an error on the server",
+             r"an error on the server \((?!\\*\"unable to decode an event from the watch stream).{0,200}\) has prevented the request from succeeding"),
             ("any", "currently unable to handle the request",
              r"(?:node status|lease|\*v1\S{0,30}\.\w{1,40}|register node).{0,300}the server is currently unable to handle the request"),
             ("any", "too many requests",
@@ -264,7 +272,9 @@ FAILURES = [
         ],
         ends=ANSWERED + [("any", "elected leader ", r"raft\.node: [0-9a-f]{9,16} elected leader [0-9a-f]{9,16} at term")],
         least=(2, 600),
-        confirm=["on the control plane: crictl ps -a | grep etcd", "etcdctl endpoint status --cluster -w table; etcdctl alarm list"],
+        confirm=["on the control plane: crictl ps -a | grep etcd",
+                 "kubectl -n kube-system exec etcd-CONTROLPLANE -- etcdctl --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/server.crt "
+                 "--key /etc/kubernetes/pki/etcd/server.key endpoint status --cluster -w table   # then: alarm list"],
         fix=["bring etcd's members back; slow disk: see iostat -x; full database: compact, defrag, alarm disarm"],
         caused_by=["storage.slow_disk", "disk.full", "storage.nvme_timeout", "storage.io_error", "time.skew", "api.etcd_slow",
                    "api.etcd_corrupt"],
@@ -286,8 +296,12 @@ FAILURES = [
             "ls -l /var/lib/etcd/member/snap /var/lib/etcd/member/wal",
         ],
         fix=[
-            "one of several members: etcdctl member remove ID; move /var/lib/etcd away; etcdctl member add; start it again",
-            "the only member: etcdctl snapshot restore BACKUP",
+            "one of several members: move etcd.yaml out of /etc/kubernetes/manifests; on another: etcdctl member remove ID, then etcdctl member add NAME "
+            "--peer-urls=https://ADDRESS:2380; mv /var/lib/etcd /var/lib/etcd.broken",
+            "then in etcd.yaml set --initial-cluster to what member add printed and --initial-cluster-state=existing (without it an EMPTY cluster starts), "
+            "and move it back",
+            "the only member: move all manifests out of /etc/kubernetes/manifests; mv /var/lib/etcd /var/lib/etcd.broken; etcdutl snapshot restore BACKUP "
+            "--data-dir /var/lib/etcd (before 3.5: etcdctl); move them back",
         ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
     ),

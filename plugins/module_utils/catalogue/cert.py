@@ -4,7 +4,7 @@
 
 """Certificates of the node and of what it talks to."""
 
-from .api import ANSWERED, RENEWED, REQUEST
+from .api import ANSWERED, CLUSTER_CONFIGURATION, RENEWED, REQUEST
 from .entry import failure
 
 _X509 = r"(?:tls: failed to verify certificate: )?x509: "
@@ -32,9 +32,10 @@ FAILURES = [
         ends=RENEWED,
         confirm=["date -u; openssl x509 -noout -subject -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem"],
         fix=[
-            "kubeadm, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf; "
-            "copy it to {node}:/etc/kubernetes/kubelet.conf",
-            "on the node: rm /var/lib/kubelet/pki/kubelet-client-*; systemctl restart kubelet",
+            "kubeadm, on a control plane: " + CLUSTER_CONFIGURATION + "kubeadm kubeconfig user --config kubeadm.yaml --org system:nodes "
+            "--client-name system:node:{node} > kubelet.conf; copy it to {node}:/etc/kubernetes/kubelet.conf",
+            "on the node: mkdir -p /root/pki.old; mv /var/lib/kubelet/pki/kubelet-client-* /root/pki.old/; systemctl restart kubelet; then let "
+            "client-certificate and client-key in kubelet.conf name /var/lib/kubelet/pki/kubelet-client-current.pem",
             "kubectl get csr; kubectl certificate approve NAME   # if one is pending",
             "k3s, rke2: systemctl restart {unit}   # renews within 90 days of the end",
         ],
@@ -80,7 +81,9 @@ FAILURES = [
         fix=[
             "an older one that is still valid: ln -sf /var/lib/kubelet/pki/kubelet-client-DATE.pem "
             "/var/lib/kubelet/pki/kubelet-client-current.pem",
-            "else, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf",
+            "else, on a control plane: " + CLUSTER_CONFIGURATION + "kubeadm kubeconfig user --config kubeadm.yaml --org system:nodes "
+            "--client-name system:node:{node} > kubelet.conf; copy it to {node}:/etc/kubernetes/kubelet.conf",
+            "on the node: mkdir -p /root/pki.old; mv /var/lib/kubelet/pki/kubelet-client-* /root/pki.old/   # with a new kubelet.conf only",
             "systemctl restart kubelet",
         ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error"],
@@ -180,8 +183,8 @@ FAILURES = [
             "openssl s_client -showcerts -connect APISERVER:6443 </dev/null 2>/dev/null | openssl x509 -noout -issuer",
         ],
         fix=[
-            "join the node again: kubeadm reset; kubeadm join ...   # or bring the right CA into /etc/kubernetes/kubelet.conf and "
-            "pki/ca.crt",
+            "a drained worker (on a control plane it destroys that etcd member): kubeadm reset; kubeadm join ...   "
+            "# or bring the right CA into /etc/kubernetes/kubelet.conf and pki/ca.crt",
             "systemctl restart kubelet",
         ],
     ),

@@ -118,7 +118,7 @@ FAILURES = [
         ],
         confirm=["grep -h '\"type\"' /etc/cni/net.d/*.conf*; ls -l /opt/cni/bin", "findmnt -T /opt/cni/bin -o OPTIONS   # noexec?"],
         fix=[
-            "install it again: apt-get install --reinstall kubernetes-cni, or yum reinstall kubernetes-cni, or unpack the "
+            "install it again: apt-get install --reinstall kubernetes-cni, or yum reinstall --disableexcludes=kubernetes kubernetes-cni, or unpack the "
             "containernetworking plugins into /opt/cni/bin",
             "agents that bring their own: restart the CNI agent's pod on this node",
         ],
@@ -296,7 +296,7 @@ FAILURES = [
             "curl -sk -m 5 https://$(kubectl get svc kubernetes -o custom-columns=IP:.spec.clusterIP --no-headers)/healthz",
             "iptables-save -t nat | grep -c KUBE-SVC",
         ],
-        fix=["restart kube-proxy's pod on this node", "iptables-save | grep -c KUBE-   # 0: see cni.chains_flushed"],
+        fix=["restart kube-proxy's pod on this node", "iptables-save | grep -c KUBE-   # 0, with kube-proxy in iptables or ipvs mode: see cni.chains_flushed"],
         caused_by=["cni.chains_flushed", "cni.kube_proxy_down", "cni.backend_mix", "cni.drop_all", "cni.br_netfilter_missing",
                    "cni.ip_forward_off", "cni.mtu", "cni.routes_missing", "cni.rules_not_written", "limits.conntrack"] + _WAY_TO_API,
     ),
@@ -509,8 +509,9 @@ FAILURES = [
             "journalctl --since -1d | grep -iE 'firewalld|nftables|iptables' | tail",
         ],
         fix=[
-            "restart kube-proxy's and the CNI agent's pod on this node",
-            "stop the firewall service from flushing: systemctl disable --now firewalld, or FlushAllOnReload=no",
+            "stop the firewall service from flushing first: FlushAllOnReload=no in /etc/firewalld/firewalld.conf, or systemctl disable --now firewalld   # the "
+            "host is then without it",
+            "then restart kube-proxy's and the CNI agent's pod on this node",
         ],
         repair="restart_cni_agent",
         caused_by=["net.firewall_reloaded"],
@@ -555,8 +556,8 @@ FAILURES = [
             "update-alternatives --display iptables | head -3",
         ],
         fix=[
-            "use one: update-alternatives --set iptables /usr/sbin/iptables-nft",
-            "empty the other: iptables-legacy-save | grep -c .; reboot the node after changing",
+            "use one; Debian, Ubuntu: update-alternatives --set iptables /usr/sbin/iptables-nft; update-alternatives --set ip6tables /usr/sbin/ip6tables-nft",
+            "empty the other: reboot the node after changing (its tables are then not made again); iptables-legacy-save | grep -c . must then say 0",
             "rules of nft's own belong into a table of their own: nft -a list table ip filter; nft delete rule ... handle N",
         ],
     ),
@@ -588,7 +589,7 @@ FAILURES = [
         ],
         ends=[("any", "ip_forward", r"^\s*net\.ipv4\.ip_forward ?= ?1\b")],
         confirm=["sysctl net.ipv4.ip_forward; grep -rn ip_forward /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d"],
-        fix=["sysctl -w net.ipv4.ip_forward=1; echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-kubernetes.conf"],
+        fix=["sysctl -w net.ipv4.ip_forward=1; echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-zz-ip-forward.conf", "take out the line that confirm found"],
     ),
     failure(
         "cni.br_netfilter_missing",
@@ -607,7 +608,7 @@ FAILURES = [
         confirm=["lsmod | grep br_netfilter; sysctl net.bridge.bridge-nf-call-iptables"],
         fix=[
             "modprobe br_netfilter; echo br_netfilter > /etc/modules-load.d/br_netfilter.conf",
-            "sysctl -w net.bridge.bridge-nf-call-iptables=1",
+            "sysctl -w net.bridge.bridge-nf-call-iptables=1; echo net.bridge.bridge-nf-call-iptables=1 > /etc/sysctl.d/99-zz-bridge.conf",
         ],
     ),
 ]

@@ -43,7 +43,8 @@ FAILURES = [
         fix=[
             "crictl rmi --prune",
             "journalctl --vacuum-size=500M",
-            "delete or truncate what du names",
+            "delete or truncate what du names, but nothing by hand inside /var/lib/containerd, /var/lib/docker, /var/lib/containers, /var/lib/etcd or "
+            "/var/lib/kubelet/pods",
             "systemctl restart {unit}   # if it has exited",
         ],
         caused_by=["cert.client_expired", "cert.server_expired", "disk.inodes_full"],
@@ -63,8 +64,8 @@ FAILURES = [
         ],
         confirm=["df -i {mount}", "du -x --inodes --max-depth=4 {mount} 2>/dev/null | sort -n | tail -20"],
         fix=[
-            "delete what du names; for termination logs: find /var/lib/kubelet/pods -name '*' -path '*containers*' -size 0 -mmin +60 "
-            "-delete",
+            "delete what du names, but nothing below the runtime's directories or /var/lib/kubelet/pods/*/volumes; termination logs alone: "
+            "find /var/lib/kubelet/pods -xdev -mindepth 4 -maxdepth 4 -type f -path '*/pods/*/containers/*/*' -size 0 -mmin +60 -delete",
             "stop what makes the files",
         ],
         caused_by=["time.skew"],

@@ -91,10 +91,9 @@ FAILURES = [
             "ask the BMC, the hypervisor or the cloud for its power state and console",
         ],
         fix=[
-            "powered off: power it on",
-            "hung: reset it by BMC, hypervisor or cloud",
-            "network: check its link and switch port from the other side",
             "do not force-delete its pods and set no out-of-service taint before power-off is proven",
+            "off: power it on; hung: reset it by BMC, hypervisor or cloud",
+            "network: check its link and switch port from the other side",
         ],
         caused_by=["kernel.panic", "host.shutdown", "host.unclean_shutdown", "host.reclaimed", "nic.link_down", "nic.bond_down",
                    "net.no_default_route", "kernel.soft_lockup", "memory.thrash"],

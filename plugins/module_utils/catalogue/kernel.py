@@ -52,7 +52,8 @@ FAILURES = [
         ],
         ends=[("kernel", "linux version", _BOOT)],
         confirm=["journalctl -k | grep -A30 -E 'BUG:|Oops|general protection'", "cat /proc/sys/kernel/tainted"],
-        fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "systemctl reboot", "update the kernel if it comes back"],
+        fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "when that is done, on the node: systemctl reboot",
+             "update the kernel if it comes back"],
         repair="drain",
         caused_by=["kernel.mce"],
     ),
@@ -79,7 +80,8 @@ FAILURES = [
         fix=[
             "read the stacks: nfs or rpc: file server; jbd2, xfs or blk: disk; shrink or kswapd: memory; cleanup_net: leaked network "
             "namespace",
-            "tasks that never return need a reboot: kubectl drain {node} --ignore-daemonsets; systemctl reboot",
+            "tasks that never return need a reboot: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --timeout=5m",
+            "then, on the node: systemctl reboot   # it hangs on tasks in state D: reset it by BMC, hypervisor or cloud",
         ],
         caused_by=["storage.nfs_gone", "storage.io_error", "storage.fs_error", "storage.nvme_timeout", "storage.nvme_dead",
                    "storage.io_stall", "raid.failed", "raid.controller_reset", "memory.thrash", "memory.oom.node", "kernel.oops",
@@ -143,7 +145,8 @@ FAILURES = [
         ends=[("kernel", "linux version", _BOOT)],
         confirm=["journalctl -k | grep unregister_netdevice", "ps -eo state,pid,wchan:32,args | grep -E 'cleanup_net|rtnl'"],
         fix=[
-            "only a reboot frees it: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl reboot",
+            "only a reboot frees it: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --timeout=5m",
+            "when that is done, on the node: systemctl reboot",
             "update the kernel: the leak is a kernel bug",
         ],
         repair="drain",

@@ -4,7 +4,7 @@
 
 """The kubelet: its service, its start, and what it reports of the node."""
 
-from .api import ANSWERED, NO_API, RENEWED, REQUEST
+from .api import ANSWERED, CLUSTER_CONFIGURATION, NO_API, RENEWED, REQUEST
 from .entry import failure
 from .programs import KUBELET_NAME, KUBELET_UNIT
 
@@ -255,7 +255,7 @@ FAILURES = [
         confirm=[
             "curl -sS -m 5 http://127.0.0.1:10248/healthz?verbose",
             "ps -o state,wchan:32,nlwp,etime -C kubelet",
-            "curl -sS -m 5 http://127.0.0.1:10248/debug/pprof/goroutine?debug=2 | head -100",
+            "kubectl get --raw /api/v1/nodes/{node}/proxy/debug/pprof/goroutine\\?debug=2 | head -100",
         ],
         fix=["keep its stacks first: kill -ABRT $(pidof kubelet) writes them to the journal and restarts it", "systemctl restart {unit}"],
         repair="restart_kubelet",
@@ -300,7 +300,8 @@ FAILURES = [
         confirm=["hostname; openssl x509 -noout -subject -in /var/lib/kubelet/pki/kubelet-client-current.pem", "kubectl get nodes"],
         fix=[
             "hostnamectl set-hostname OLDNAME; systemctl restart {unit}",
-            "or keep the new name: kubeadm reset; kubeadm join ...; kubectl delete node OLDNAME",
+            "or keep the new name, on a drained worker (on a control plane reset destroys that etcd member): kubeadm reset; kubeadm join ...; kubectl delete "
+            "node OLDNAME",
         ],
     ),
     failure(
@@ -315,10 +316,10 @@ FAILURES = [
              ("any", "node password validation failed", r"Node password validation failed for '(?P<node>[^']{1,100})'"),
              ("any", "hash does not match", r"unable to verify (?:hash|password) for node '?(?P<node>[^\s':]{1,100})")],
         ends=ANSWERED,
-        confirm=["hostname; cat /etc/rancher/node/password", "on the server: kubectl -n kube-system get secret {node}.node-password.k3s"],
+        confirm=["hostname; cat /etc/rancher/node/password", "on the server: kubectl -n kube-system get secret | grep -i {node}.node-password"],
         fix=[
             "another host has this name: give it its own",
-            "else, on the server: kubectl -n kube-system delete secret {node}.node-password.k3s",
+            "else, on the server: kubectl -n kube-system delete secret {node}.node-password.k3s   # rke2: {node}.node-password.rke2",
         ],
     ),
     failure(
@@ -347,8 +348,9 @@ FAILURES = [
         fix=[
             "systemd for both: SystemdCgroup = true in /etc/containerd/config.toml, or native.cgroupdriver=systemd in "
             "/etc/docker/daemon.json; cgroupDriver: systemd in the kubelet's config",
-            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data; systemctl restart containerd kubelet; kubectl uncordon "
-            "{node}",
+            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data",
+            "on the node: systemctl stop kubelet; systemctl restart containerd   # or docker; then: systemctl start kubelet, or better: reboot",
+            "kubectl uncordon {node}",
         ],
     ),
     failure(
@@ -403,7 +405,7 @@ FAILURES = [
             "find /sys/fs/cgroup -maxdepth 3 -name 'kubepods*'",
             "grep cgroupDriver /var/lib/kubelet/config.yaml",
         ],
-        fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "systemctl reboot"],
+        fix=["kubectl drain {node} --ignore-daemonsets --delete-emptydir-data", "when that is done, on the node: systemctl reboot"],
         caused_by=["systemd.hung", "kubelet.cgroup_driver_mismatch", "kubelet.cgroups_missing", "limits.cgroups"],
     ),
     failure(
@@ -417,7 +419,7 @@ FAILURES = [
             ("kubelet", "manager checkpoint file", r"delete the (?:CPU|memory) manager checkpoint file \"?(?P<path>[^\s\"]{1,200})"),
             ("kubelet", "could not restore state from checkpoint", r"could not restore state from checkpoint: (?P<reason>.{1,160})"),
             ("kubelet", "manager error: ", r"start (?:cpu|memory) manager error: (?P<reason>.{1,160})"),
-            ("kubelet", "checkpoint is corrupted", r"checkpoint is corrupted"),
+            ("kubelet", "checkpoint is corrupted", r"^(?!.*(?:Continue after failing to read checkpoint|checkpoint for sandbox)).*checkpoint is corrupted"),
         ],
         ends=_RUNS,
         confirm=[
@@ -435,8 +437,8 @@ FAILURES = [
         title="Kernel settings are not what the kubelet insists on",
         severity="critical",
         role="cause",
-        what="With protectKernelDefaults it does not set vm.overcommit_memory, kernel.panic and kernel.panic_on_oops but exits when they "
-             "differ; in a container it may not set them.",
+        what="With protectKernelDefaults it does not set vm.overcommit_memory, vm.panic_on_oom, kernel.panic, kernel.panic_on_oops and "
+             "kernel.keys.root_max* but exits when they differ; in a container it may not set them.",
         log=[
             ("kubelet", "invalid kernel flag", r"invalid kernel flag: (?P<flags>[\w/]{1,60}.{0,160})"),
             ("kubelet", "open /proc/sys/",
@@ -444,11 +446,12 @@ FAILURES = [
         ],
         ends=_RUNS,
         confirm=[
-            "sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops",
+            "sysctl vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys kernel.keys.root_maxbytes",
             "grep protectKernelDefaults /var/lib/kubelet/config.yaml",
         ],
         fix=[
-            "sysctl -w vm.overcommit_memory=1 kernel.panic=10 kernel.panic_on_oops=1, and the same in /etc/sysctl.d/90-kubelet.conf",
+            "sysctl -w vm.overcommit_memory=1 vm.panic_on_oom=0 kernel.panic=10 kernel.panic_on_oops=1 kernel.keys.root_maxkeys=1000000 "
+            "kernel.keys.root_maxbytes=25000000, and the same in /etc/sysctl.d/90-kubelet.conf",
             "systemctl restart {unit}",
         ],
     ),
@@ -537,8 +540,8 @@ FAILURES = [
             "openssl x509 -noout -enddate -in /var/lib/kubelet/pki/kubelet-client-current.pem",
         ],
         fix=[
-            "kubeadm, on a control plane: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node} > kubelet.conf; "
-            "copy it to {node}:/etc/kubernetes/kubelet.conf",
+            "kubeadm, on a control plane: " + CLUSTER_CONFIGURATION + "kubeadm kubeconfig user --config kubeadm.yaml --org system:nodes "
+            "--client-name system:node:{node} > kubelet.conf; copy it to {node}:/etc/kubernetes/kubelet.conf",
             "systemctl restart kubelet",
         ],
         caused_by=["cert.client_expired", "cert.client_unreadable", "cert.rotation_broken", "storage.fs_error",
@@ -580,7 +583,7 @@ FAILURES = [
             ("kubelet", "unable to find data in memory cache", r"eviction manager.{0,120}unable to find data in memory cache"),
         ],
         least=(2, 600),
-        confirm=["free -h", "curl -sS -m 5 http://127.0.0.1:10255/stats/summary 2>/dev/null | grep -m1 availableBytes"],
+        confirm=["free -h", "kubectl get --raw /api/v1/nodes/{node}/proxy/stats/summary | grep -m1 availableBytes"],
         fix=["systemctl restart {unit}", "update kubelet and kernel"],
         repair="restart_kubelet",
     ),
@@ -636,8 +639,9 @@ FAILURES = [
         ],
         fix=[
             "EKS: map the node's role again (access entry or aws-auth)",
-            "else give it a new certificate: kubeadm kubeconfig user --org system:nodes --client-name system:node:{node}; "
-            "systemctl restart {unit}",
+            "else give it a new certificate, on a control plane: " + CLUSTER_CONFIGURATION + "kubeadm kubeconfig user --config kubeadm.yaml "
+            "--org system:nodes --client-name system:node:{node} > kubelet.conf; copy it to {node}:/etc/kubernetes/kubelet.conf",
+            "on the node: mkdir -p /root/pki.old; mv /var/lib/kubelet/pki/kubelet-client-* /root/pki.old/; systemctl restart {unit}",
         ],
         caused_by=["cert.client_expired", "cert.client_not_yet_valid", "cert.client_refused", "cert.unknown_authority", "time.skew",
                    "api.unauthorized", "net.metadata_unreachable"],

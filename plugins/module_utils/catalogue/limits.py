@@ -82,7 +82,7 @@ FAILURES = [
             ("cni", "too many open files", _OPENS),
         ],
         confirm=["systemctl show -p LimitNOFILE,MainPID {unit}", "ls /proc/$(systemctl show -p MainPID --value {unit})/fd | wc -l"],
-        fix=["systemctl restart {unit}", "LimitNOFILE=1048576 in a drop-in of the unit"],
+        fix=["LimitNOFILE=1048576 in a drop-in of the unit: systemctl edit {unit}", "systemctl restart {unit}"],
     ),
     failure(
         "limits.conntrack",
@@ -111,7 +111,7 @@ FAILURES = [
         confirm=["ip -s neigh | wc -l; sysctl net.ipv4.neigh.default.gc_thresh3"],
         fix=[
             "sysctl -w net.ipv4.neigh.default.gc_thresh1=8192 net.ipv4.neigh.default.gc_thresh2=32768 "
-            "net.ipv4.neigh.default.gc_thresh3=65536",
+            "net.ipv4.neigh.default.gc_thresh3=65536; for IPv6 the same with net.ipv6.neigh.default.",
         ],
     ),
     failure(

@@ -4,6 +4,7 @@
 
 """The host's own network: routes, name servers, firewall services, and who manages the interfaces."""
 
+from .api import PRIVATE
 from .entry import failure
 
 # Interfaces that belong to a CNI, or carry its tunnels.
@@ -58,11 +59,12 @@ FAILURES = [
         what="resolv.conf names none, or a local stub that does not run; lookups go to localhost and are refused.",
         log=[
             ("any", "lookup ",
-             r"\blookup (?P<host>\S{1,200}) on (?:\[::1\]|127\.0\.0\.(?:1|53)):53:.{0,120}(?:connection refused|i/o timeout"
+             r"\blookup (?P<host>\S{1,200}) on (?:\[::1\]|127\.0\.0\.(?:1|53)):53:.{0,120}(?:connection refused"
              r"|cannot assign requested address)"),
         ],
         confirm=["cat /etc/resolv.conf; resolvectl status 2>/dev/null | head -20", "getent hosts {host}"],
-        fix=["systemctl restart systemd-resolved", "or write a reachable one: echo nameserver ADDRESS > /etc/resolv.conf"],
+        fix=["systemctl restart systemd-resolved",
+             "for now: resolvectl dns INTERFACE ADDRESS; where /etc/resolv.conf is a plain file: write a reachable name server into it"],
     ),
     failure(
         "net.name_servers_failing",
@@ -74,7 +76,9 @@ FAILURES = [
         # of registries: pods ask another server. A name that does not exist may be misspelt in a pod.
         log=[
             ("any", "lookup ",
-             r"^(?=.*(?:/v2/|PullImage|pull)).*\blookup (?P<host>[\w.-]{1,200})(?: on (?P<resolver>(?!\[?::1|127\.)\S{1,60}?))?: "
+             r"^(?=.*(?:/v2/|PullImage|pull))"
+             r"(?!.*\blookup \S{1,200} on (?:\[::1\]|127\.0\.0\.(?:1|53)):53:.{0,120}(?:connection refused|cannot assign requested address))"
+             r".*\blookup (?P<host>[\w.-]{1,200})(?: on (?P<resolver>\S{1,60}?))?: "
              r"(?:read udp \S{1,100}: )?(?:i/o timeout|read: connection refused|server misbehaving|Temporary failure in name resolution"
              r"|no route to host|network is unreachable)"),
         ],
@@ -157,6 +161,7 @@ FAILURES = [
         ],
         fix=[
             "restart the CNI agent's pod on this node, so that it writes its routes and rules again; then the pods that stay cut off",
+            "mkdir -p /etc/systemd/networkd.conf.d; "
             "printf '[Network]\\nManageForeignRoutes=no\\nManageForeignRoutingPolicyRules=no\\n' > /etc/systemd/networkd.conf.d/cni.conf",
         ],
     ),
@@ -183,12 +188,14 @@ FAILURES = [
              "Ready.",
         log=[
             ("kernel", "dpt=10250",
-             r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=(?P<interface>[\w.@-]+) OUT= .{0,200}SRC=(?P<source>\S+) .{0,200}DPT=10250\b"),
+             r"(?:UFW BLOCK|REJECT|DROP)\S{0,20} ?.{0,4}IN=(?P<interface>[\w.@-]+) OUT= .{0,200}SRC=(?P<source>" + PRIVATE +
+             r"\S+) .{0,200}DPT=10250\b"),
         ],
+        least=(3, 120),
         confirm=["iptables-save | grep -n 10250; nft list ruleset | grep -n 10250", "ss -ltn 'sport = :10250'"],
         fix=[
-            "open it for the control plane and the nodes: ufw allow 10250/tcp; or: firewall-cmd --permanent --add-port=10250/tcp, and "
-            "firewall-cmd --reload",
+            "open it for the control plane and the nodes only: ufw allow from SUBNET to any port 10250 proto tcp; or: firewall-cmd --permanent "
+            "--add-rich-rule='rule family=ipv4 source address=SUBNET port port=10250 protocol=tcp accept'; firewall-cmd --reload",
         ],
         caused_by=["net.firewall_reloaded"],
     ),

@@ -35,9 +35,10 @@ KUBELET_UNIT = (r"(?P<unit>(?:kubelet|k3s|k3s-agent|rke2-server|rke2-agent|k0swo
 RUNTIME_UNIT = r"(?P<unit>(?:containerd|docker|crio|cri-o|cri-docker|snap\.microk8s\.daemon-containerd|snap\.docker\.dockerd)\.service)"
 # The descriptions with which systemd reports start and stop; since systemd 250 the unit's name may stand before them.
 KUBELET_NAME = (r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:kubelet\b|Kubernetes Kubelet|Lightweight Kubernetes|Rancher Kubernetes Engine|"
-                r"Service for snap application microk8s\.daemon-kubelite)")
+                r"Service for snap application (?:microk8s\.daemon-kubelite|microk8s\.daemon-kubelet|kubelet-eks\.daemon)|k0s - Zero Friction Kubernetes)")
 RUNTIME_NAME = (r"(?:(?P<unit>[\w.@-]+\.service) - )?(?:containerd container runtime|Docker Application Container Engine|"
-                r"Open Container Initiative Daemon|Container Runtime Interface for OCI|CRI Interface for Docker)")
+                r"Open Container Initiative Daemon|Container Runtime Interface for OCI|CRI Interface for Docker"
+                r"|Service for snap application (?:microk8s\.daemon-containerd|docker\.dockerd))")
 
 
 @lru_cache(maxsize=512)  # asked for each line, of few programs

@@ -94,7 +94,7 @@ FAILURES = [
         ],
         fix=[
             "keep the evidence: kill -USR1 $(pidof containerd dockerd)   # stacks go to its log or /tmp",
-            "systemctl restart {unit}",
+            "systemctl restart {unit}   # containerd, CRI-O: containers run on; docker without live-restore: all are stopped",
             "state T: it was stopped by a signal: kill -CONT PID",
         ],
         repair="restart_runtime",
@@ -199,7 +199,8 @@ FAILURES = [
         confirm=["ctr plugins ls | grep -i cri   # STATUS error", "containerd config dump > /dev/null"],
         fix=[
             "mirrors and config_path exclude each other: keep config_path = \"/etc/containerd/certs.d\", move mirrors to hosts.toml there",
-            "or start from the default: containerd config default > /etc/containerd/config.toml, with SystemdCgroup = true",
+            "or start from the default: cp -a /etc/containerd/config.toml /etc/containerd/config.toml.old; containerd config default > "
+            "/etc/containerd/config.toml, with SystemdCgroup = true; carry over mirrors, sandbox image, runtimes",
             "systemctl restart containerd kubelet",
         ],
         caused_by=["limits.inotify_instances", "limits.inotify_watches", "disk.read_only", "runtime.storage_unusable"],
@@ -261,8 +262,10 @@ FAILURES = [
         ],
         confirm=["journalctl -u {unit} | grep -A5 'panic:'", "ls -l /var/lib/containerd/io.containerd.metadata.v1.bolt/meta.db"],
         fix=[
-            "systemctl stop kubelet containerd; mv /var/lib/containerd /var/lib/containerd.broken; systemctl start containerd kubelet   # "
-            "images and containers are made again",
+            "kubectl drain {node} --ignore-daemonsets --delete-emptydir-data   # as far as it can",
+            "containerd, on the node: systemctl disable --now kubelet containerd; mv /var/lib/containerd /var/lib/containerd.broken; systemctl enable kubelet "
+            "containerd; systemctl reboot   # ends the old containers; images loaded by hand are lost. k3s, rke2: agent/containerd below /var/lib/rancher",
+            "docker: look which file the panic names (network/files/local-kv.db, volumes/metadata.db, buildkit) and move that one only",
         ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error"],
     ),
@@ -325,7 +328,8 @@ FAILURES = [
         confirm=["journalctl -k | grep -iE 'overlay|xfs|ext4'", "xfs_info /var/lib/containerd | grep ftype"],
         fix=[
             "remove the image it names: crictl rmi IMAGE; then let it be pulled again",
-            "if many: drain; systemctl stop kubelet {unit}; move the runtime's directory away; systemctl start {unit} kubelet",
+            "if many: drain; systemctl disable --now kubelet {unit}; move the runtime's directory away; systemctl enable kubelet {unit}; reboot, "
+            "which ends the old containers",
         ],
         caused_by=["host.unclean_shutdown", "disk.full", "storage.fs_error", "storage.io_error", "runtime.storage_unusable"],
     ),
@@ -398,7 +402,7 @@ FAILURES = [
         log=[("any", "message larger than max",
               r"grpc: (?P<reason>(?:received message|trying to send message|received message after decompression) larger than max"
               r" \(\d+ vs\. (?:4194304|8388608|16777216)\))")],
-        confirm=["crictl ps -aq --timeout 60s | wc -l; crictl images -q | wc -l", "ls /var/log/pods | wc -l"],
+        confirm=["crictl --timeout 60s ps -aq | wc -l; crictl --timeout 60s images -q | wc -l", "ls /var/log/pods | wc -l"],
         fix=[
             "remove dead containers: docker container prune -f; ctr -n k8s.io containers ls, ctr -n k8s.io containers rm ID",
             "find what makes them by the thousand: a CronJob without limits, a pod that fails at once",
@@ -547,7 +551,7 @@ FAILURES = [
         ],
         confirm=["pgrep -c containerd-shim; crictl ps -aq | wc -l", "ps -eo nlwp,pid,args --sort=-nlwp | grep shim | head"],
         fix=[
-            "systemctl restart {unit}   # shims of running containers stay",
+            "systemctl restart {unit}   # containerd, CRI-O: containers run on; docker without live-restore: all are stopped",
             "update containerd; drain and reboot if shims of dead containers remain",
         ],
     ),

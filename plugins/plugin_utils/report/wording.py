@@ -180,5 +180,6 @@ def quotes(content, limit):
 def fleet_gaps(fleet):
     """-> "5 nodes: control plane's view (the API server does not accept ...)": what was not checked of several, the control plane first, without the
     nodes that were not reached: their state says so."""
-    gaps = sorted((found for found in fleet["not_checked"] if found["what"] != "the node itself"), key=lambda found: (found["what"] != "control plane's view", -len(found["nodes"]), found["what"], found["why"]))
+    gaps = [found for found in fleet["not_checked"] if found["what"] != "the node itself"]
+    gaps.sort(key=lambda found: (found["what"] != "control plane's view", -len(found["nodes"]), found["what"], found["why"]))
     return [f"{nodes(len(found['nodes']))}: {gap(found)}" for found in gaps]

@@ -20,7 +20,7 @@ from sample_files import NOISE, SAMPLES  # noqa: E402
 NOW = 1795400000.0  # 2026-11-23
 PLACEHOLDERS = {"node", "namespace", "pod", "container", "unit", "mount", "device", "interface", "server", "host", "plugin",
                 "cgroup", "socket", "file"}
-QUOTED = re.compile(r"""'[^']*\{[^']*'|"[^"]*\{[^"]*\"""")
+QUOTED = re.compile(r"""'[^']*\{\w+\}[^']*'|"[^"]*\{\w+\}[^"]*\"""")
 # Keys of a finding's data that are not the pattern's.
 TAKEN = {"basis", "count", "past", "others"}
 
@@ -49,7 +49,7 @@ def test_form(name):
         assert not set(pattern.groupindex) & TAKEN
         assert not pattern.search(""), "it matches everything"
     for step in entry["confirm"] + entry["fix"]:
-        assert set(re.findall(r"\{(.*?)\}", step)) <= PLACEHOLDERS, step
+        assert set(re.findall(r"(?<!\$)\{(\w+)\}", step)) <= PLACEHOLDERS, step  # what awk, jsonpath and the shell have in braces is no name
         assert not QUOTED.search(re.sub(r"(?<=\w)'(?=s\b)", "", step)), "what is filled in comes with its own quotes"
 
 

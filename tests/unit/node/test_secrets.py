@@ -58,8 +58,9 @@ def test_what_stands_under_a_key_of_an_object_goes():
                                  .get("env")) and redact.data({"tokenFile": "/x"}) == {"tokenFile": "/x"}
 
 
-@pytest.mark.parametrize("piece", ["curl ", "mysql ", "redis-cli ", "login ", "sshpass ", "chpasswd: list: |\n", "token=", "token={", "password: ", "pwd", "auth_",
-                                   "bearer ", "eyJ" + "a" * 20 + ".", "://a", "A" * 63 + "\n", "-----END RSA PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY-----\n"])
+@pytest.mark.parametrize("piece", ["curl ", "mysql ", "redis-cli ", "login ", "sshpass ", "chpasswd: list: |\n", "token=", "token={", "password: ", "pwd",
+                                   "auth_", "bearer ", "eyJ" + "a" * 20 + ".", "://a", "A" * 63 + "\n", "-----END RSA PRIVATE KEY-----\n",
+                                   "-----BEGIN PRIVATE KEY-----\n"])
 def test_no_text_takes_more_than_a_little_longer_than_its_length(piece):
     """A pod chooses what stands in the journal, and each character of it is looked at here."""
     def seconds(length):
