@@ -64,7 +64,8 @@ def read_cluster(api, hosts, deadline):
 
 
 def cluster_summary(reads):
-    """All Nodes in few bytes -> {"cluster": {"nodes", "not_ready"}, "entries": [{"name", "addresses", and "age_s" or "created"}] or None if they may not be listed}.
+    """All Nodes in few bytes -> {"cluster": {"nodes", "not_ready"}, "entries": [{"name", "addresses", and "age_s" or "created"}], or None if they
+    may not be listed}.
 
     It is the first request as well: raises ClusterError if the server gives no answer, or an error of its own.
     """

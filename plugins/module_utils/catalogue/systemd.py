@@ -26,7 +26,7 @@ FAILURES = [
             ("any", "timeout waiting for systemd", r"Timeout waiting for systemd to (?:create|remove) "),
         ],
         confirm=["timeout 5 systemctl is-system-running", "timeout 5 busctl status", "ps -o state,wchan:32,etime -p 1"],
-        fix=["systemctl daemon-reexec   # or: kill -TERM 1", 
+        fix=["systemctl daemon-reexec   # or: kill -TERM 1",
              "reboot the node if it does not answer: sync; systemctl reboot --force --force   # at once: what is not written is lost"],
         caused_by=["memory.thrash", "kernel.hung_task", "pids.exhausted", "disk.full", "memory.oom.node"],
     ),
