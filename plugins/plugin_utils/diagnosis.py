@@ -20,10 +20,13 @@ over        what only old lines and events tell of is a finding when the node ha
 docs/diagnosis.md has the rules in full.
 """
 
+import re
+
 from ansible_collections.kubetriage.node.plugins.module_utils import catalogue
 from ansible_collections.kubetriage.node.plugins.plugin_utils import (
     causality, causes, changes, explanation, intent, next_steps, node_state, present, reach, recurrence, scope, timeline, utc)
 
+_ELSEWHERE = r"(?!127\.|::1$)(?:[0-9.]+$|[0-9a-fA-F:]*:[0-9a-fA-F:.]*$)"  # an IP address, and not this machine's own loopback
 _QUOTES = 6  # of a cause; the check's own result holds them all
 
 
@@ -34,6 +37,7 @@ def diagnose(evidence, failures=None, families=None):
     """
     failures = catalogue.FAILURES if failures is None else failures
     families = catalogue.FAMILIES if families is None else families
+    failures = _where_it_stands(failures, evidence.get("control_plane"), evidence.get("checks") or ())
     graph = causality.Graph(failures, families)
     node, view, asked, now = evidence["node"], evidence.get("control_plane"), evidence.get("reach") or {}, utc.seconds(evidence.get("now"))
     checks = list(evidence.get("checks") or ())
@@ -87,6 +91,21 @@ def diagnose(evidence, failures=None, families=None):
         "next_steps": next_steps.with_access(steps, asked, node),
         "plan": None,
     }
+
+
+def _where_it_stands(failures, view, checks):
+    """The catalogue for this node: an API server at another node's address does not refuse because of the disk, memory or runtime of this one, as it
+    may on a control plane."""
+    own = {entry.get("address") for entry in (view or {}).get("addresses") or ()}
+    asked = {str(finding["subject"].get("server")).rpartition(":")[0].strip("[]")
+             for check in checks for finding in check.get("findings") or () if finding["id"] == "api.refused"}
+    labels = (view or {}).get("labels") or {}
+    if not own or not asked or any(not re.match(_ELSEWHERE, host) or host in own for host in asked) or any(
+            "node-role.kubernetes.io/" + role in labels for role in ("control-plane", "master", "etcd")):
+        return failures
+    refused = failures["api.refused"]
+    there = [cause for cause in refused["caused_by"] if cause.startswith(("api.", "cert."))]
+    return dict(failures, **{"api.refused": dict(refused, caused_by=[], seen_with=there)})
 
 
 def _cause(entry, level, against, failure, names):

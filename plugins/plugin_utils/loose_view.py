@@ -84,6 +84,9 @@ class Told:
         told.sort(key=lambda event: event["last"] or "")
         view["conditions"] = view["conditions"] or _turned(told, name)
         view.update(name=name, read_at=iso(now), cluster=self._cluster, events=told[-_EVENTS:])
+        ready = next((condition for condition in view["conditions"] if condition["type"] == "Ready"), {})
+        if ready.get("status") == "True" and self.latest is not None:  # nobody knows when it was printed: no later than what it tells proves
+            view["read_at"] = iso(min(now, self.latest))
         if pods is not None:
             view["pods"] = pods
         gaps = (("conditions of the Node", view["conditions"], NODE), ("Lease", view["lease"], ("describe-node.txt",)),

@@ -43,7 +43,7 @@ def of(node, view, reach, checks):
         return "cluster", f"the API server says of itself that {failed} failed (/readyz?verbose): look there first"
     if reach.get("api_down"):
         path = next((check for check in checks if check.get("check") == "api_path"), {})
-        if path.get("status") == "ok":
+        if path.get("status") == "ok" or (path.get("facts") or {}).get("step") == "answer":
             return "node", "the API server answers this node, and not the machine that triage runs on"
         if path.get("status") == "problem":
             return "cluster", "the API server answers neither this node nor the machine that triage runs on: look there first"

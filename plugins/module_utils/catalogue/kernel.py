@@ -143,6 +143,7 @@ FAILURES = [
              r"unregister_netdevice: waiting for (?P<interface>\S+) to become free\. Usage count = (?P<usage>-?\d+)"),
         ],
         ends=[("kernel", "linux version", _BOOT)],
+        least=(3, 60),  # said every 10 s; once or twice while a namespace is taken down
         confirm=["journalctl -k | grep unregister_netdevice", "ps -eo state,pid,wchan:32,args | grep -E 'cleanup_net|rtnl'"],
         fix=[
             "only a reboot frees it: kubectl drain {node} --ignore-daemonsets --delete-emptydir-data --timeout=5m",

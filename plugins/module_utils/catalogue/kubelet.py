@@ -54,8 +54,8 @@ FAILURES = [
         ],
         fix=["systemctl start {unit}", "systemctl enable {unit}"],
         repair="restart_kubelet",
-        caused_by=["memory.oom.runtime", "runtime.failed", "runtime.stopped", "kubelet.shutting_down", "host.shutdown"],
-        seen_with=["kubelet.failed", "kubelet.crash_loop"],
+        caused_by=["memory.oom.runtime", "kubelet.shutting_down", "host.shutdown"],
+        seen_with=["kubelet.failed", "kubelet.crash_loop", "runtime.failed", "runtime.stopped"],
     ),
     failure(
         "kubelet.failed",

@@ -36,7 +36,6 @@ FAILURES = [
             ("kernel", "unrecovered read error", r"\[" + _DISK + r"\].{0,80}Unrecovered read error"),
             ("kernel", "rejecting i/o to", r"\b(?P<address>\d+:\d+:\d+:\d+): rejecting I/O to (?:offline|dead) device"),
             ("kernel", "device offlined", r"\b(?P<address>\d+:\d+:\d+:\d+): Device offlined - not ready after error recovery"),
-            ("kernel", "failed command:", r"(?P<port>ata\d+\.\d\d): failed command: (?:READ|WRITE|FLUSH)"),
             ("kernel", "overlayfs: ", r"overlayfs: .{0,200}(?:\(-5\)|err=-5\b)"),
             ("any", "input/output error", _OWN_FILE + r"input/output error"),
             ("any", "input/output error", r"Failed to write entry.{0,80}: Input/output error"),  # journald's

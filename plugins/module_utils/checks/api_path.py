@@ -14,6 +14,7 @@ from ..result import Result, evidence
 from . import kubelet_setup
 
 _SKEW = 5  # seconds; the Date header has a resolution of one, and a lease is renewed every 10
+_BREAKS = 60  # seconds; what is less is a clock that nobody sets, and no certificate and no lease fails by it
 _DEADLINE = 4.0
 
 
@@ -24,14 +25,16 @@ def _server(url):
 
 
 def _firewall(node, port, addresses):
-    """Rules of this node that drop or reject what goes to the API server's port -> [rule]."""
+    """Rules of this node that drop or reject whatever leaves it for the API server's port -> [rule]."""
     try:
         tables = iptables.tables(node.run("iptables-save", ["iptables-save"]).out)
     except Unavailable:
         return []
-    rules = []
-    for chain, content in tables.get("filter", {}).items():
-        for rule in content["rules"]:
+    rules, filters = [], tables.get("filter", {})
+    for chain in sorted(iptables.reached(filters, ["OUTPUT"])):
+        for rule in filters[chain]["rules"]:
+            if re.search(r"(?:^| )(?:-s|! -d|-m owner) ", iptables.bare(rule)):  # what some may not
+                continue
             if re.search(r"--dports? (?:\d+,)*%d\b" % port, rule) and re.search(r"-j (DROP|REJECT)", rule):
                 destination = re.search(r"(?<!! )-d (\S+?)(?:/32)?\s", rule)
                 if not destination or destination.group(1) in addresses:
@@ -58,7 +61,7 @@ def _refusal(result, node, answer, host, port):
     if answer["step"] is None and not answer["addresses"]:
         return result.find("api.name_unresolved", evidence("resolve " + host, said, node.now), subject=subject, basis="state")
     if answer["step"] == "resolve":
-        rules = _firewall(node, port, answer["addresses"])
+        rules = [rule for rule in _firewall(node, port, answer["addresses"]) if "refused" not in said or "-j REJECT" in rule]
         if rules:
             return result.find("api.port_dropped", [proof, evidence("iptables-save", rules[0], node.now)], subject=subject, basis="state")
         if "refused" in said:
@@ -132,7 +135,8 @@ def check(node, window):
         offset = answer["offset_s"]
         if offset is not None and abs(offset) >= _SKEW:
             said = "this clock is %d s %s the API server's" % (abs(offset), "behind" if offset > 0 else "ahead of")
-            result.find("time.skew", evidence("Date header of " + client["server"], said, node.now), basis="state", offset_s=offset)
+            failure = "time.skew" if abs(offset) >= _BREAKS else "time.unsynchronized"
+            result.find(failure, evidence("Date header of " + client["server"], said, node.now), basis="state", offset_s=offset)
     if not name:
         result.skip("an answer in the kubelet's name", "its identity stands inside %s or is not a client certificate" % setup["kubeconfig_path"])
     return result.done()

@@ -20,12 +20,12 @@ _LEFT_BEHIND = {
     "aws-cni": "/run/aws-node/ipam.json",
 }
 # Chains through which a CNI lets pods be forwarded although the policy is DROP. KUBE-FORWARD is none: it accepts only what came by a Service.
-_FORWARDING = re.compile(r"-j (FLANNEL-FWD|cali-FORWARD|CILIUM_FORWARD|CNI-FORWARD|WEAVE-NPC|WEAVE-EXPOSE|KUBE-ROUTER-FORWARD|ANTREA-FORWARD|OVN-KUBE\S*)")
-_NO_POD = re.compile(r"(?:^| )-[io] (?:docker\d|br-|virbr|lxc|lxd|podman)|--(?:ct)?state (?:RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED)\b")
+_FORWARDING = r"-j (FLANNEL-FWD|cali-FORWARD|CILIUM_FORWARD|CNI-FORWARD|WEAVE-NPC|WEAVE-EXPOSE|KUBE-ROUTER-FORWARD|ANTREA-FORWARD|OVN-KUBE\S*)"
+_NO_POD = r"(?:^| )-[io] (?:docker\d|br-|virbr|lxc|lxd|podman)|--(?:ct)?state (?:RELATED,ESTABLISHED|ESTABLISHED,RELATED|ESTABLISHED)\b"
 # What the kubelet makes itself, whatever kube-proxy does (pkg/kubelet/kubelet_network_linux.go; the last two up to 1.26)
 _OF_KUBELET = ("KUBE-IPTABLES-HINT", "KUBE-FIREWALL", "KUBE-MARK-DROP", "KUBE-MARK-MASQ", "KUBE-POSTROUTING")
 # Chains that kube-proxy or a CNI works through; what the kubelet itself keeps (canary, hint, firewall, marks) is none.
-_AT_WORK = re.compile(r"KUBE-(?:SERVICES|SVC|SEP|FORWARD|ROUTER|POD-FW|NODE)|FLANNEL|cali-|CILIUM|CNI-|WEAVE|ANTREA|OVN-KUBE|AWS-")
+_AT_WORK = r"KUBE-(?:SERVICES|SVC|SEP|FORWARD|ROUTER|POD-FW|NODE)|FLANNEL|cali-|CILIUM|CNI-|WEAVE|ANTREA|OVN-KUBE|AWS-"
 _OVERLAYS = {"flannel.1": 50, "vxlan.calico": 50, "flannel-wg": 60, "wireguard.cali": 60, "tunl0": 20}  # interface -> bytes of its header
 
 
@@ -122,7 +122,8 @@ def _filter(result, node):
             _services(result, node, tables, processes["agents"]["kube-proxy"])
     if "agents" not in result.facts and "nat" in tables and "legacy" not in result.facts.get("backends", ()):
         _flushed(result, node, tables)
-    if forward["policy"] == "DROP" and not any(_FORWARDING.search(rule) or "-j ACCEPT" in rule and not _NO_POD.search(rule) for rule in forward["rules"]):
+    if forward["policy"] == "DROP" and not any(re.search(_FORWARDING, rule) or "-j ACCEPT" in rule and not re.search(_NO_POD, rule)
+                                               for rule in forward["rules"]):
         result.find("cni.forward_drop", evidence("iptables-save", ":FORWARD DROP, and no rule that accepts pods", node.now), basis="state")
     for rule in filters.get("KUBE-FIREWALL", {"rules": ()})["rules"]:
         if iptables.bare(rule) == "-j DROP":
@@ -136,7 +137,7 @@ def _filter(result, node):
 
 def _at_work(tables):
     """Names of the chains, with rules in them, that kube-proxy or a CNI works through."""
-    return sorted(set(name for chains in tables.values() for name, chain in chains.items() if chain["rules"] and _AT_WORK.match(name)))
+    return sorted(set(name for chains in tables.values() for name, chain in chains.items() if chain["rules"] and re.match(_AT_WORK, name)))
 
 
 def _flushed(result, node, tables):

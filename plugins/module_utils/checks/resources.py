@@ -21,6 +21,7 @@ _STATE = ("/var/lib/kubelet", "/var/lib/containerd", "/var/lib/docker", "/var/li
 _WRITABLE = ("ext2", "ext3", "ext4", "xfs", "btrfs", "overlay")
 _FULL, _TIGHT, _FILLING = 0.99, 0.90, 0.80  # nodefs.available<10% is the kubelet's default eviction threshold
 _NEAR = 0.95
+_SERVICE = r"/([\w.@-]+\.service)(?:/|$)"
 _ZOMBIES = 100  # some are always there: parents are not asked at once
 
 
@@ -148,6 +149,9 @@ def _pids(result, node):
         pod = cgroup.pod_of(group["path"])
         if pod:
             result.find("pids.pod_limit", proof, subject={"pod_uid": pod["pod_uid"]}, basis="state", used=group["current"], limit=group["max"])
+        elif cgroup.scope(group["path"]) == "reserved" and re.search(_SERVICE, group["path"]):
+            unit = re.search(_SERVICE, group["path"]).group(1)
+            result.find("pids.service_limit", proof, subject={"unit": unit, "cgroup": group["path"]}, basis="state", used=group["current"], limit=group["max"])
         elif cgroup.scope(group["path"]) in ("other", "outer"):
             result.find("pids.other_limit", proof, subject={"cgroup": group["path"]}, basis="state", used=group["current"], limit=group["max"])
         else:

@@ -69,9 +69,9 @@ def closed(filters, port):
     none of our business.
     """
     named = re.compile(r"-p tcp .*--dports? (?:[\d:]+,)*%d(?:,|$| )" % port)
-    reached = _reached(filters)
+    everywhere = reached(filters)
     for chain, content in filters.items():
-        for rule in content["rules"] if chain in reached and not chain.startswith("KUBE-") else ():
+        for rule in content["rules"] if chain in everywhere and not chain.startswith("KUBE-") else ():
             if named.search(bare(rule)):
                 if re.search(r"-j (?:DROP|REJECT)\b", rule) and not re.search(_FOR_SOME, re.sub(r"-d \S+/32 ", "", bare(rule))):
                     return "-A %s %s" % (chain, rule)
@@ -80,17 +80,17 @@ def closed(filters, port):
     return None
 
 
-def _reached(filters):
-    """Chains that the packets of everybody come to: the built-in ones, and where an unconditional jump leads from there."""
-    ahead, reached = [name for name, content in filters.items() if content["policy"]] or list(filters), set()
+def reached(filters, start=()):
+    """Chains that the packets of everybody come to: those of `start`, by default the built-in ones, and where an unconditional jump leads from there."""
+    ahead, found = list(start) or [name for name, content in filters.items() if content["policy"]] or list(filters), set()
     while ahead:
         name = ahead.pop()
-        if name in filters and name not in reached:
-            reached.add(name)
+        if name in filters and name not in found:
+            found.add(name)
             for rule in map(bare, filters[name]["rules"]):
                 rule = re.sub(_FOR_NODE, "", rule)
                 ahead += [] if re.search(_FOR_SOME, rule) else re.findall(r"-[jg] (\S+)", rule)
-    return reached
+    return found
 
 
 def _chain(table, name):

@@ -15,7 +15,7 @@ _NAMES = """jan ene gen sty led oca янв січ|feb fév fev lut úno şub ф�
 _MONTHS = {name: number for number, names in enumerate(_NAMES.split("|"), 1) for name in names.split()}
 _ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "CET": 1, "WEST": 1, "BST": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
           "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
-_OFFSET = re.compile(r"([+-])(\d\d?)(?::?(\d\d))?$")
+_OFFSET = r"([+-])(\d\d?)(?::?(\d\d))?$"
 UNSURE = {"CST": (-21600, 28800), "IST": (3600, 7200, 19800)}  # names of more than one zone, and its seconds east of UTC
 ISO = r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d|[+-]\d\d\b)| (UTC|GMT))?"
 ISO_STAMP = re.compile(ISO)
@@ -39,7 +39,7 @@ def utc(year, month, day, hour=0, minute=0, second=0):
 
 def offset(zone):
     """"Z", "+0530", "-03:00", "CET" -> seconds east of UTC; None when the name is not known."""
-    east = _OFFSET.match(zone)
+    east = re.match(_OFFSET, zone)
     if east:
         seconds = int(east.group(2)) * 3600 + int(east.group(3) or 0) * 60
         return -seconds if east.group(1) == "-" else seconds

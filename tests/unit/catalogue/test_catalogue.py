@@ -112,7 +112,8 @@ EDGES = [
 def test_edge(cause, effect):
     above, ahead = set(), [effect]
     while ahead:
-        for name in FAILURES[ahead.pop()]["caused_by"]:
+        entry = FAILURES[ahead.pop()]
+        for name in entry["caused_by"] + entry["seen_with"]:
             if name not in above:
                 above.add(name)
                 ahead.append(name)

@@ -97,6 +97,7 @@ WARNED = "# Warning: iptables-legacy tables present, use iptables-legacy-save to
 DOCKER_DROP = ("*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m comment --comment \"kubernetes forwarding rules\" -j KUBE-FORWARD\n-A FORWARD -o docker0 "
                "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -i docker0 ! -o docker0 -j ACCEPT\nCOMMIT\n")
 DROPPED = "-A OUTPUT -p tcp -m tcp --dport 6443 -j DROP\nCOMMIT"
+FOR_STRANGERS = "-A INPUT ! -s 10.0.0.0/8 -p tcp -m tcp --dport 6443 -j DROP\nCOMMIT"
 REFUSED = dict(step="resolve", status=None, offset_s=None, error="connection refused", errno=111)
 NO_ROUTE = dict(step="resolve", status=None, offset_s=None, error="no route to host", errno=113)
 LATE = dict(step="resolve", status=None, offset_s=None, error="timed out", errno=None)
@@ -161,6 +162,11 @@ FAULTS = [
      "cert.unknown_authority", "issuer"),
     ("api_path", said("api-request", status=401, body='{"message":"Unauthorized"}'), "api.unauthorized", "401 Unauthorized"),
     ("api_path", said("api-request", offset_s=-7200), "time.skew", "7200 s ahead"),
+    ("api_path", said("api-request", offset_s=7), "time.unsynchronized", "7 s behind"),
+    ("api_path", both(said("api-request", **REFUSED), swap("commands/iptables-save/stdout", "COMMIT", FOR_STRANGERS)), "api.refused", "connection refused"),
+    ("node_resources", put("commands/pids-cgroups/stdout", json.dumps([
+        {"path": "/", "current": 5000, "max": None}, {"path": "/system.slice/containerd.service", "current": 4915, "max": 4915},
+        {"path": "/kubepods/besteffort/podedb6ec95-9f42-47f8-84ab-b240518a3115", "current": 40, "max": None}])), "pids.service_limit", "4915 of 4915"),
     ("kernel_health", put("files/sys/class/net/host0/operstate", "down\n"), "nic.link_down", "down"),
     ("kernel_health", both(put("files/proc/net/route", "Iface\tDestination\tGateway\n"), put("files/proc/net/ipv6_route", "")),
      "net.no_default_route", "no default"),

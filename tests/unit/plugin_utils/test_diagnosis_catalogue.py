@@ -151,3 +151,21 @@ def test_one_slow_answer_is_no_cause_while_the_kubelet_posts():
     verdict = diagnose(case)
     assert [cause["id"] for cause in verdict["causes"]] == ["cni.config_missing"]
     assert "api.timeout" in [found["id"] for found in verdict["findings"]]
+
+
+def first(*findings, control_plane=UNKNOWN):
+    return [cause["id"] for cause in diagnose(seen("x", *findings, control_plane=control_plane).values[0])["causes"]]
+
+
+def test_a_full_disk_of_a_runtime_that_is_well_did_not_stop_the_kubelet():
+    assert set(first(("kubelet_health", state("kubelet.stopped", since="02:13:08")),
+                     ("node_resources", state("disk.full", subject={"mount": "/data"}, used=1.0)))) == {"kubelet.stopped", "disk.full"}
+
+
+@pytest.mark.parametrize("address, labels, cause", [
+    ("10.0.0.21", {}, "api.refused"), ("10.0.0.21", {"node-role.kubernetes.io/control-plane": ""}, "memory.oom.node"), ("10.0.0.1", {}, "memory.oom.node")])
+def test_an_api_server_at_another_nodes_address_does_not_refuse_for_this_ones_memory(address, labels, cause):
+    view_of_it = dict(UNKNOWN, addresses=[{"type": "InternalIP", "address": address}], labels=labels)
+    assert first(("kubelet_health", log("api.refused", "02:13:12", subject={"server": "10.0.0.1:6443"})),
+                 ("oom_scan", log("memory.oom.node", "02:12:50", "02:12:50", count=1)),
+                 ("control_plane", finding("kubelet.not_posting", since="02:13:50", basis="api")), control_plane=view_of_it)[0] == cause
