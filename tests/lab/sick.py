@@ -490,7 +490,7 @@ HANGS = {
         + _COUNTED + " INPUT | awk '/dpt:2201/ { n += $1 } END { exit !n }'"),
     "the login shell does not come back": Hang({"ansible_user": "ops", "ansible_become": True}, "test -e /run/hang/shell"),
     "sudo does not come back": Hang({"ansible_user": "nosudo", "ansible_become": True, "ansible_become_exe": "/opt/hang/sudo"},
-                                    "test -e /run/hang/sudo"),
+                                    "test -e /run/hang/sudo", "python"),  # without root
     "Python does not start": Hang({"ansible_python_interpreter": "/opt/hang/start"}, "test -e /run/hang/start", "sh"),
     "in the middle of its output": Hang({"ansible_python_interpreter": "/opt/hang/sending"}, "test -e /run/hang/sending", "sh"),
     "after the answer": Hang({"ansible_python_interpreter": "/opt/hang/after"}, "test -e /run/hang/after", "sh"),

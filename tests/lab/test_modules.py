@@ -40,7 +40,7 @@ def module(lab, name, interpreter, core):
 @pytest.mark.parametrize("name", NAMED + BESIDE)
 def test_a_module_runs_alone(spotless, name):
     said = module(spotless, name, "/usr/bin/python3", pathlib.Path(sys.executable).parent)
-    assert said["check"] == name and said["status"] == "ok" and said["facts"] and not said["changed"]
+    assert said["check"] == name and said["status"] == "ok" and said["facts"] and not said["changed"], said
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -48,4 +48,4 @@ def test_a_module_runs_alone(spotless, name):
 def test_the_named_modules_run_under_old_and_new_python(spotless, name, version, core):
     assert core, "KUBETRIAGE_OLDEST_CORE is not set; ./dev lab sets it"
     said = module(spotless, name, python(version), core)
-    assert said["status"] == "ok" and not [gap for gap in said["not_checked"] if "defect" in gap["why"]]
+    assert said["status"] == "ok" and not [gap for gap in said["not_checked"] if "defect" in gap["why"]], said
