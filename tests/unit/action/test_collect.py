@@ -53,7 +53,7 @@ def name_of_two_gigabytes():
 
 @pytest.mark.parametrize("sent", [
     None, 7, {}, "", "not base64!", base64.b64encode(b"no gzip").decode(),
-    base64.b64encode(gzip.compress(b"no tar")).decode(),
+    base64.b64encode(gzip.compress(b"no tar", mtime=0)).decode(),
     packed({"meta.json": META})[:-40],
     base64.b64encode(base64.b64decode(packed({"meta.json": META * 100}))[:60] + b"\xff" * 60).decode(),
     packed({"files/etc/hosts": "x"}),

@@ -153,13 +153,13 @@ def test_one_slow_answer_is_no_cause_while_the_kubelet_posts():
     assert "api.timeout" in [found["id"] for found in verdict["findings"]]
 
 
-def first(*findings, control_plane=UNKNOWN):
+def first(*findings, control_plane):
     return [cause["id"] for cause in diagnose(seen("x", *findings, control_plane=control_plane).values[0])["causes"]]
 
 
 def test_a_full_disk_of_a_runtime_that_is_well_did_not_stop_the_kubelet():
     assert set(first(("kubelet_health", state("kubelet.stopped", since="02:13:08")),
-                     ("node_resources", state("disk.full", subject={"mount": "/data"}, used=1.0)))) == {"kubelet.stopped", "disk.full"}
+                     ("node_resources", state("disk.full", subject={"mount": "/data"}, used=1.0)), control_plane=UNKNOWN)) == {"kubelet.stopped", "disk.full"}
 
 
 @pytest.mark.parametrize("address, labels, cause", [
