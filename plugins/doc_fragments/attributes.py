@@ -40,6 +40,8 @@ attributes:
   bypass_host_loop:
     description: Runs once for all hosts, and not with the strategy C(free).
     support: full
+    details:
+      - Give the task C(run_once=true) all the same, so that each host has what it registers.
   connection:
     description: Uses the host's connection.
     support: none

@@ -134,7 +134,8 @@ def confidence(cause, explained, about):
     if cause["id"] in FROM_OUTSIDE and cause["data"].get("at_most") in LEVELS:
         level = LEVELS[min(LEVELS.index(level), LEVELS.index(cause["data"]["at_most"]))]
         told = cause["data"].get("against")
-        against.extend(str(word) for word in told) if isinstance(told, list) else None
+        if isinstance(told, list):  # the node's word, which may be anything
+            against.extend(map(str, told))
     return level, against
 
 

@@ -81,3 +81,8 @@ def test_a_drop_counts_where_the_nodes_own_packets_come_by(jumps, drops):
     text = "*filter\n:INPUT ACCEPT [0:0]\n:ZONES - [0:0]\n:FW - [0:0]\n%s-A FW -p tcp -m tcp --dport 10250 -j DROP\nCOMMIT\n"
     filters = iptables.tables(text % "".join("-A %s\n" % jump for jump in jumps))["filter"]
     assert bool(iptables.closed(filters, 10250)) == drops
+
+
+def test_a_drop_of_all_that_comes_from_outside_is_a_closed_port():
+    text = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT ! -i lo -p tcp -m tcp --dport 6443 -j DROP\nCOMMIT\n"
+    assert iptables.closed(iptables.tables(text)["filter"], 6443) == "-A INPUT ! -i lo -p tcp -m tcp --dport 6443 -j DROP"
